@@ -1,0 +1,159 @@
+"""The catalog database: one DuckDB file, opened for one short visit at a time.
+
+A DuckDB file has one writing process, or several reading ones. So everybody opens it, does one thing and closes it;
+whoever finds it taken waits. Inside one process the threads take turns in the same way.
+"""
+
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import duckdb
+
+from catalog.migrate import migrate, pending_migrations
+from catalog.session import Session
+from catalog.turns import Patience, turn
+from errors import FindMatchesError, InvalidInputError, WorkspaceVersionError
+from storage.duck import literal
+from storage.duck_errors import plain_words
+from storage.workspace import Workspace
+
+_TAKEN = ("Could not set lock", "Conflicting lock", "with a different configuration")
+_NEWER = ("newer version of DuckDB", "can only read storage version")
+_ELSEWHERE = "name another workspace in FINDMATCHES_HOME"
+
+
+class Catalog:
+    """What is known about tables, transforms, labels and runs, in the DuckDB file `path`.
+
+    `wait_seconds` is how long a visit waits while other processes hold the file, before a CatalogBusyError.
+    """
+
+    def __init__(self, path: Path, wait_seconds: float = 60.0) -> None:
+        self.path = path.expanduser().absolute()
+        self.wait_seconds = wait_seconds
+
+    @classmethod
+    def of(cls, workspace: Workspace) -> "Catalog":
+        """The catalog of a workspace."""
+        return cls(workspace.catalog_path)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """Open the catalog to write: what is done inside is kept whole, or not at all when an error leaves the block.
+
+        Creates the catalog first, or brings an older one up to date. Keep it short: everybody else waits.
+        """
+        patience = Patience(self.path, self.wait_seconds)
+        with turn(self.path, patience):
+            self._create_if_missing()
+            with closing(self._open(patience)) as connection, _disk_full_explained(self.path):
+                migrate(connection, pending_migrations(connection, self.path))
+                connection.execute("BEGIN")
+                yield Session(connection)
+                connection.execute("COMMIT")
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """Open the catalog to read; one that is not there yet reads as empty, and is not created."""
+        patience = Patience(self.path, self.wait_seconds)
+        with turn(self.path, patience), closing(self._open_to_read(patience)) as connection:
+            yield Session(connection)
+
+    def copy_into(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Copy the catalog, its views too, into a database in memory, where a long query keeps nobody waiting."""
+        if not self.path.exists():
+            migrate(connection, pending_migrations(connection, self.path))
+            return
+        with self.reading():
+            connection.execute(f"ATTACH {literal(str(self.path))} AS catalog (READ_ONLY)")
+            connection.execute("COPY FROM DATABASE catalog TO memory")
+            connection.execute("DETACH catalog")
+
+    def _open_to_read(self, patience: Patience) -> duckdb.DuckDBPyConnection:
+        if not self.path.exists():
+            return self._brought_up_to_date(duckdb.connect(":memory:"))
+        connection = self._open(patience, read_only=True)
+        if not self._lacks_migrations(connection):
+            return connection
+        connection.close()
+        self._brought_up_to_date(self._open(patience)).close()
+        return self._open(patience, read_only=True)
+
+    def _open(self, patience: Patience, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
+        while True:
+            try:
+                return duckdb.connect(str(self.path), read_only=read_only)
+            except duckdb.Error as error:
+                if not any(words in str(error) for words in _TAKEN):
+                    raise _cannot_open(self.path, str(error)) from error
+                patience.pause(str(error))
+
+    def _lacks_migrations(self, connection: duckdb.DuckDBPyConnection) -> bool:
+        with _closed_on_error(connection):
+            return bool(pending_migrations(connection, self.path))
+
+    def _brought_up_to_date(self, connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+        with _closed_on_error(connection):
+            migrate(connection, pending_migrations(connection, self.path))
+        return connection
+
+    def _create_if_missing(self) -> None:
+        """Make the file beside its place and link it in whole, so that nobody ever meets half a catalog."""
+        if self.path.exists():
+            return
+        new = self.path.with_name(f".{self.path.name}.{secrets.token_hex(8)}")
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with _removed_at_last(new):
+                self._brought_up_to_date(duckdb.connect(str(new))).close()
+                _link(new, self.path)
+        except (OSError, duckdb.IOException) as error:
+            raise _cannot_open(self.path, str(error)) from error
+
+
+@contextmanager
+def _closed_on_error(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        connection.close()
+        raise
+
+
+@contextmanager
+def _removed_at_last(path: Path) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def _link(new: Path, path: Path) -> None:
+    try:
+        os.link(new, path)
+    except FileExistsError:
+        return  # another process was first; its catalog is as good
+    except OSError:
+        new.replace(path)  # a file system without hard links
+
+
+@contextmanager
+def _disk_full_explained(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except duckdb.Error as error:
+        if "No space left" not in str(error):
+            raise
+        message = f"Disk full while writing '{path}'; what it held before is unchanged. Free some space and run again."
+        raise InvalidInputError(message) from error
+
+
+def _cannot_open(path: Path, reason: str) -> FindMatchesError:
+    if any(words in reason for words in _NEWER):
+        return WorkspaceVersionError(f"Catalog '{path}' was written by a newer DuckDB. Upgrade, or {_ELSEWHERE}.")
+    if "not a valid DuckDB" in reason or "Corrupt" in reason:
+        return InvalidInputError(f"'{path}' is not a catalog, or it is damaged. Move it away, or {_ELSEWHERE}.")
+    return InvalidInputError(f"Cannot open the catalog '{path}': {plain_words(reason)} Mend that, or {_ELSEWHERE}.")

@@ -1,0 +1,67 @@
+"""Waiting for one's turn at a file that others use too: other threads of this process, other processes."""
+
+import random
+import re
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from errors import CatalogBusyError
+
+_FIRST_DELAY_SECONDS = 0.005
+_LONGEST_DELAY_SECONDS = 0.1
+
+_locks: defaultdict[Path, threading.Lock] = defaultdict(threading.Lock)
+_holders: dict[Path, int] = {}
+
+
+class Patience:
+    """How long a visit to the catalog may still wait."""
+
+    def __init__(self, path: Path, seconds: float) -> None:
+        self._path = path
+        self._seconds = seconds
+        self._deadline = time.monotonic() + seconds
+        self._delay = _FIRST_DELAY_SECONDS
+
+    @property
+    def left_seconds(self) -> float:
+        """What is left of the time to wait."""
+        return max(0.0, self._deadline - time.monotonic())
+
+    def pause(self, reason: str) -> None:
+        """Sleep a little, longer each time and by chance, so that those who wait do not meet again; or give up."""
+        if not self.left_seconds:
+            raise self.exhausted(reason)
+        chance = random.uniform(0.5, 1.5)  # noqa: S311 - spreads the sleepers, guards nothing
+        time.sleep(min(self._delay * chance, self.left_seconds))
+        self._delay = min(self._delay * 1.5, _LONGEST_DELAY_SECONDS)
+
+    def exhausted(self, reason: str) -> CatalogBusyError:
+        """The error for when the time is up; `reason` is DuckDB's, and names the process where it can."""
+        process = re.search(r"PID \d+", reason)
+        holder = f"another process ({process[0]})" if process else "another thread or process"
+        return CatalogBusyError(
+            f"Catalog '{self._path}' was held by {holder}; gave up after waiting {self._seconds:g} s."
+            " Wait until it is done, and run again."
+        )
+
+
+@contextmanager
+def turn(path: Path, patience: Patience) -> Iterator[None]:
+    """Let one thread of this process at a time use `path`: DuckDB opens a file in one way only in one process."""
+    key = path.resolve()
+    if _holders.get(key) == threading.get_ident():
+        raise RuntimeError(f"This thread has {path} open already: use that session, or leave its block first.")
+    lock = _locks[key]
+    if not lock.acquire(timeout=patience.left_seconds):
+        raise patience.exhausted("another thread")
+    _holders[key] = threading.get_ident()
+    try:
+        yield
+    finally:
+        del _holders[key]
+        lock.release()

@@ -1,0 +1,151 @@
+"""What a file holds, told by its bytes: the format, the compression, and whether its text is sound.
+
+The ending of the name only breaks a tie; a binary file called .csv is found out here.
+"""
+
+import codecs
+import gzip
+import re
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from io import BytesIO
+from typing import BinaryIO
+
+from errors import InvalidInputError
+from storage.files import StoredFile, opened, read_head
+
+SAMPLE_BYTES = 2**20  # Glue's sample of a file
+READABLE = "Give CSV, JSON lines or Parquet."
+
+_BINARY_KINDS = {
+    b"PK\x03\x04": "a zip archive or an Excel workbook",
+    b"%PDF": "a PDF",
+    b"\x89PNG": "a PNG image",
+    b"\xff\xd8\xff": "a JPEG image",
+    b"\x7fELF": "a program",
+    b"BZh": "compressed with bzip2",
+    b"\xfd7zXZ": "compressed with xz",
+    b"\x28\xb5\x2f\xfd": "compressed with zstd",
+    b"SQLite format 3": "an SQLite database",
+    b"Obj\x01": "an Avro file",
+    b"ORC": "an ORC file",
+    b"\xff\xfe": "text in UTF-16",
+    b"\xfe\xff": "text in UTF-16",
+}
+_JSON_START = re.compile(r"\s*(\[\s*)?\{\s*[\"}]|\s*\[\s*\]\s*$")
+_JSON_NAME = re.compile(r"\.(json|jsonl|ndjson)(\.gz)?$", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class FileContent:
+    """What a file turned out to be: `classification` csv, json or parquet; `compression` none or gzip.
+
+    `sample` is how a text begins, and `whole` says that it is all of it. `lines` counts the lines of a text that are
+    not empty.
+    """
+
+    file: StoredFile
+    classification: str
+    compression: str = "none"
+    sample: str = ""
+    whole: bool = False
+    lines: int = 0
+
+
+def look_into(file: StoredFile) -> FileContent:
+    """Tell what a file holds; a text is read through once, and refused when it is not sound UTF-8."""
+    head = read_head(file.path, SAMPLE_BYTES)
+    if head.startswith(b"PAR1"):
+        return FileContent(file, "parquet")
+    compression = "gzip" if head.startswith(b"\x1f\x8b") else "none"
+    text = b"".join(_unpacked_head(head)) if compression == "gzip" else head
+    _refuse_binary(text, file.path)
+    lines = _check_text(file, compression)
+    whole = len(head) == file.size and len(text) < SAMPLE_BYTES
+    sample = codecs.getincrementaldecoder("utf-8-sig")().decode(text[:SAMPLE_BYTES])
+    if not sample.strip():
+        raise InvalidInputError(f"'{file.path}' is empty. {READABLE}")
+    classification = "json" if _is_json(sample, file.path) else "csv"
+    return FileContent(file, classification, compression, sample, whole, lines)
+
+
+def _is_json(sample: str, path: str) -> bool:
+    looks_like_it = sample.lstrip().startswith(("{", "[")) and _JSON_NAME.search(path)
+    return bool(_JSON_START.match(sample) or looks_like_it)
+
+
+def _refuse_binary(head: bytes, path: str) -> None:
+    if not _is_binary(head):
+        return
+    kind = next((kind for magic, kind in _BINARY_KINDS.items() if head.startswith(magic)), "a binary file")
+    advice = "Save it as UTF-8 and crawl again." if "UTF-16" in kind else READABLE
+    raise InvalidInputError(f"'{path}' is {kind}. {advice}")
+
+
+def _is_binary(head: bytes) -> bool:
+    """Whether bytes are no text in any encoding with one byte a letter: a NUL, or bad UTF-8 full of control signs."""
+    if b"\0" in head:
+        return True
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(head)
+    except UnicodeDecodeError:
+        control_signs = sum(head.count(sign) for sign in range(0x20) if sign not in b"\x01\t\n\r")
+        return control_signs > len(head) / 50
+    return False
+
+
+def _check_text(file: StoredFile, compression: str) -> int:
+    """Read a text through and count its lines that are not empty; name the first that is not UTF-8 or has a NUL."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    filled, line, block, before = 0, 1, b"", b"\n"
+    try:
+        for block in _blocks(file.path, compression):
+            if b"\0" in block:
+                line += block[: block.index(0)].count(b"\n")
+                raise InvalidInputError(f"Line {line} of '{file.path}' holds a NUL byte. Remove it and crawl again.")
+            decoder.decode(block)
+            line += block.count(b"\n")
+            filled += _filled_lines(block, before)
+            before = block
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError as error:
+        line += error.object[: error.start].count(b"\n")
+        raise InvalidInputError(
+            f"Line {line} of '{file.path}' is not UTF-8: {_surroundings(error)}. Save it as UTF-8 and crawl again."
+        ) from error
+    return filled
+
+
+def _filled_lines(block: bytes, before: bytes) -> int:
+    """How many lines that are not empty begin in a block; one may go on from the block `before`."""
+    goes_on = not before.endswith((b"\r", b"\n")) and not block.startswith((b"\r", b"\n"))
+    return sum(map(bool, block.removeprefix(codecs.BOM_UTF8).splitlines())) - goes_on
+
+
+def _surroundings(error: UnicodeDecodeError) -> str:
+    """The bytes around the bad one, as they are written in Python."""
+    return repr(error.object[max(0, error.start - 12) : error.start + 4])
+
+
+def _blocks(path: str, compression: str) -> Iterator[bytes]:
+    with opened(path) as packed:
+        yield from _unpacked(packed, path) if compression == "gzip" else iter(lambda: packed.read(SAMPLE_BYTES), b"")
+
+
+def _unpacked(packed: BinaryIO, path: str) -> Iterator[bytes]:
+    try:
+        with gzip.GzipFile(fileobj=packed) as text:
+            yield from iter(lambda: text.read(SAMPLE_BYTES), b"")
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise InvalidInputError(f"'{path}' is cut short or damaged: {error}. Pack it with gzip again.") from error
+
+
+def _unpacked_head(head: bytes) -> Iterator[bytes]:
+    """What the first bytes of a gzip file unpack to; they end in the middle, which is no error here."""
+    with gzip.GzipFile(fileobj=BytesIO(head)) as text:
+        try:
+            for _ in range(0, SAMPLE_BYTES, 2**14):
+                yield text.read(2**14)
+        except (EOFError, zlib.error, gzip.BadGzipFile):
+            return

@@ -1,0 +1,114 @@
+"""CSV: columns with types that hold for every record, not only for the sample."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import duckdb
+
+from crawling.columns import CrawledColumn, CrawledRecords
+from crawling.content import FileContent
+from crawling.csv_files import CsvFiles, read_csv_files
+from crawling.names import column_names
+from crawling.types import PATTERNS, STRING, all_values_are, possible_types
+from errors import InvalidInputError
+from storage.duck import quoted
+from storage.duck_errors import in_plain_words
+
+
+def crawl_csv(
+    connection: duckdb.DuckDBPyConnection, contents: Sequence[FileContent], header: bool | None
+) -> CrawledRecords:
+    """Find the columns, types and number of the records of CSV files that make one table.
+
+    The sample says which types a column can have; one pass over all records says which of them it has.
+    """
+    files = read_csv_files(contents, header)
+    names = column_names(files.source_names, files.paths[0])
+    files, count, types = _checked(connection, files, names)
+    if not count:
+        raise InvalidInputError(f"'{files.paths[0]}' holds a header and no records. Add records and crawl again.")
+    columns = map(CrawledColumn, names, types, files.source_names)
+    return CrawledRecords(tuple(columns), count, _parameters(files))
+
+
+def _checked(
+    connection: duckdb.DuckDBPyConnection, files: CsvFiles, names: Sequence[str]
+) -> tuple[CsvFiles, int, list[str]]:
+    """Read all records; where quotes were only assumed and do not fit, read them as ordinary characters."""
+    try:
+        return files, *_count_and_types(connection, files, names)
+    except InvalidInputError:
+        plain = replace(files, dialect=replace(files.dialect, quote=""))
+        if files.dialect.quoted or not (found := _read_plain(connection, plain, names)):
+            raise
+        return plain, *found
+
+
+def _read_plain(
+    connection: duckdb.DuckDBPyConnection, files: CsvFiles, names: Sequence[str]
+) -> tuple[int, list[str]] | None:
+    """What `_count_and_types` gives where quotes are letters; None where they cannot be that."""
+    in_quotes = [f"regexp_full_match({quoted(name)}, '(?s)\".*\"')" for name in names]
+    try:
+        found = _count_and_types(connection, files, names)
+    except InvalidInputError:
+        return None
+    is_there = connection.execute(f"SELECT 1 FROM {files.source(names)} WHERE {' OR '.join(in_quotes)} LIMIT 1")
+    return None if is_there.fetchall() else found
+
+
+def _count_and_types(
+    connection: duckdb.DuckDBPyConnection, files: CsvFiles, names: Sequence[str]
+) -> tuple[int, list[str]]:
+    """The number of records, and for each column the narrowest type that all its values have."""
+    candidates = _candidates(files)
+    checks = [f"count({quoted(name)})" for name in names]
+    checks += [
+        all_values_are(type_name, quoted(name))
+        for name, type_names in zip(names, candidates, strict=True)
+        for type_name in type_names
+    ]
+    with in_plain_words():
+        (row,) = connection.execute(f"SELECT count(*), {', '.join(checks)} FROM {files.source(names)}").fetchall()
+    count, filled, answers = row[0], row[1 : len(names) + 1], iter(row[len(names) + 1 :])
+    if count + files.has_header * len(files.paths) < sum(files.lines):
+        _refuse_lost_records(connection, files, names)
+    held = ([name for name in type_names if next(answers)] for type_names in candidates)
+    return count, [(types or [STRING])[0] if values else STRING for values, types in zip(filled, held, strict=True)]
+
+
+def _refuse_lost_records(connection: duckdb.DuckDBPyConnection, files: CsvFiles, names: Sequence[str]) -> None:
+    """Raise when records and line breaks inside them do not account for all lines of a file.
+
+    DuckDB passes over what follows a quote that is never closed, without a word.
+    """
+    line_breaks = " + ".join(f"coalesce(len(regexp_extract_all({quoted(name)}, '[\\r\\n]+')), 0)" for name in names)
+    for path, lines in zip(files.paths, files.lines, strict=True):
+        source = files.source(names, [path])
+        query = f"SELECT count(*), coalesce(sum({line_breaks}), 0) FROM {source}"
+        ((count, inside),) = connection.execute(query).fetchall()
+        if files.has_header + count + inside < lines:
+            raise InvalidInputError(
+                f"Record {count + 1} of '{path}' cannot be read: it opens a quote that is never closed, or its line "
+                "endings are mixed. Mend it and crawl again."
+            )
+
+
+def _candidates(files: CsvFiles) -> list[tuple[str, ...]]:
+    """For each column the types its values in the sample can have; all types where the sample has no value."""
+    width = len(files.source_names)
+    records = [record for record in files.sample_records if len(record) == width]
+    return [possible_types(column) for column in zip(*records, strict=True)] or [tuple(PATTERNS)] * width
+
+
+def _parameters(files: CsvFiles) -> dict[str, str]:
+    parameters = {
+        "areColumnsQuoted": str(files.dialect.quoted).lower(),
+        "columnsOrdered": "true",
+        "delimiter": files.dialect.delimiter,
+    }
+    if files.dialect.quote != '"':
+        parameters["quoteChar"] = files.dialect.quote
+    if files.skip_lines:
+        parameters["skip.header.line.count"] = str(files.skip_lines)
+    return parameters

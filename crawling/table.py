@@ -1,0 +1,97 @@
+"""Crawling: from files to the description of the one table they hold, as AWS Glue would write it."""
+
+import logging
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+
+from crawling.columns import CrawledColumn, CrawledRecords, raise_other_file
+from crawling.content import READABLE, FileContent, look_into
+from crawling.names import catalog_name, table_name_for
+from errors import InvalidInputError
+from storage.duck import connect
+from storage.files import StoredFile
+
+log = logging.getLogger("findmatches.crawling")
+
+
+@dataclass(frozen=True)
+class CrawledTable:
+    """A table as its files show it; `parameters` are Glue's table parameters, all texts."""
+
+    name: str
+    location: str
+    classification: str
+    columns: tuple[CrawledColumn, ...]
+    parameters: dict[str, str]
+    files: tuple[str, ...]
+
+
+def crawl_table(
+    location: str, files: Sequence[StoredFile], *, name: str | None = None, header: bool | None = None
+) -> CrawledTable:
+    """Describe the table that `files` hold, records in the order of the files.
+
+    `name` is folded to lower case, None names the table after `location`. `header` says whether CSV files begin with
+    the columns' names; None leaves it to Glue's rule. Every record is read once or more, so that the types hold.
+    """
+    table_name = catalog_name("table", name) if name else table_name_for(location)
+    contents = _look_into_all(location, files)
+    records = _crawl_records(contents, header)
+    first = contents[0]
+    log.info("crawl: %s records, %s columns in '%s'", f"{records.count:,}", len(records.columns), location)
+    return CrawledTable(
+        table_name,
+        location,
+        first.classification,
+        records.columns,
+        _shared_parameters(contents, records.count) | records.parameters,
+        tuple(content.file.path for content in contents),
+    )
+
+
+def _look_into_all(location: str, files: Sequence[StoredFile]) -> list[FileContent]:
+    """Look into every file with something in it; all must have one format and one compression."""
+    if not files:
+        raise InvalidInputError(f"'{location}' holds no files (names that start with . or _ are skipped). {READABLE}")
+    contents = [look_into(file) for file in files if file.size]
+    if not contents:
+        raise InvalidInputError(f"'{location}' is empty. {READABLE}")
+    first = contents[0]
+    for content in contents[1:]:
+        if content.classification != first.classification:
+            difference = f"it is {content.classification}, not {first.classification}"
+            raise_other_file(content.file.path, first.file.path, difference)
+        if content.compression != first.compression:
+            difference = f"its compression is {content.compression}, not {first.compression}"
+            raise_other_file(content.file.path, first.file.path, difference)
+    return contents
+
+
+def _crawl_records(contents: Sequence[FileContent], header: bool | None) -> CrawledRecords:
+    from crawling.csv_records import crawl_csv
+    from crawling.json_records import crawl_json
+    from crawling.parquet_records import crawl_parquet
+
+    with closing(connect(paths=[content.file.path for content in contents])) as connection:
+        if contents[0].classification == "csv":
+            return crawl_csv(connection, contents, header)
+        if contents[0].classification == "json":
+            return crawl_json(connection, contents)
+        return crawl_parquet(connection, contents)
+
+
+def _shared_parameters(contents: Sequence[FileContent], count: int) -> dict[str, str]:
+    """The parameters Glue's crawler writes for every table; sizes in bytes, as stored."""
+    size = sum(content.file.size for content in contents)
+    return {
+        "CrawlerSchemaDeserializerVersion": "1.0",
+        "CrawlerSchemaSerializerVersion": "1.0",
+        "classification": contents[0].classification,
+        "compressionType": contents[0].compression,
+        "typeOfData": "file",
+        "objectCount": str(len(contents)),
+        "recordCount": str(count),
+        "averageRecordSize": str(round(size / count)),
+        "sizeKey": str(size),
+    }

@@ -1,0 +1,71 @@
+"""The words for what goes wrong.
+
+FindMatchesError                     meant for people: one line, what is wrong and what to do
+├── InvalidInputError                a file, table, value or parameter is not as it must be
+├── EntityNotFoundError              a database, table, transform, run or record that is not there
+├── AlreadyExistsError               a name that is taken
+├── MLTransformNotReadyError         asked of a transform that has no labels yet
+├── ConcurrentRunsExceededError      too many task runs of one transform at once
+├── ResourceNumberLimitExceededError a stated limit is reached
+├── OperationTimeoutError            stopped because its time was up
+├── CatalogBusyError                 another process kept the catalog longer than we wait
+└── WorkspaceVersionError            the workspace was made by a newer version
+
+The names are those of AWS Glue without the `Exception` ending, where Glue has the case.
+Anything else that escapes is a bug and stays a traceback.
+"""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class FindMatchesError(Exception):
+    """Something a person can mend; the text says what is wrong and what to do next."""
+
+
+class InvalidInputError(FindMatchesError):
+    """A file, table, value or parameter is not as it must be."""
+
+
+class EntityNotFoundError(FindMatchesError):
+    """A database, table, transform, run or record that is not there."""
+
+
+class AlreadyExistsError(FindMatchesError):
+    """A name that is taken."""
+
+
+class MLTransformNotReadyError(FindMatchesError):
+    """Asked of a transform that has no labels yet."""
+
+
+class ConcurrentRunsExceededError(FindMatchesError):
+    """Too many task runs of one transform at once."""
+
+
+class ResourceNumberLimitExceededError(FindMatchesError):
+    """A stated limit is reached."""
+
+
+class OperationTimeoutError(FindMatchesError):
+    """Stopped because its time was up."""
+
+
+class CatalogBusyError(FindMatchesError):
+    """Another process kept the catalog for longer than we wait."""
+
+
+class WorkspaceVersionError(FindMatchesError):
+    """The workspace was made by a newer version of findmatches."""
+
+
+def closest(word: str, words: Iterable[str]) -> str:
+    """Return " Did you mean 'x'?" for the nearest of `words`, or nothing when none is near.
+
+    >>> closest("post_cod", ["name", "post_code"])
+    " Did you mean 'post_code'?"
+    >>> closest("zzz", ["name"])
+    ''
+    """
+    near = get_close_matches(word, list(words), n=1)
+    return f" Did you mean '{near[0]}'?" if near else ""

@@ -1,0 +1,20 @@
+"""The flow behind `findmatches evaluate`."""
+
+from typing import Any
+
+from prefect import flow
+
+from flows.steps import transform_task
+from tasks.estimate_quality import estimate_quality as estimate
+
+
+@flow(name="estimate_quality", flow_run_name="estimate {name}")
+def estimate_quality(name: str, home: str | None = None) -> dict[str, Any]:
+    """Estimate precision and recall of a transform from its labels; the keys are Glue's.
+
+    Args:
+        name: The transform's name or id.
+        home: The workspace folder; the environment's when left out.
+
+    """
+    return transform_task(estimate, home, name)(name)

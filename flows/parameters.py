@@ -1,0 +1,54 @@
+"""What the whole chain can be told, beyond where its files are."""
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from catalog.transforms import FindMatchesParameters, TaskRunProperties
+
+
+class PipelineSettings(BaseModel):
+    """How the pipeline names its table and transform, matches, writes, and runs; the words are Glue's."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    database: str = Field(default="default", description="Database of the catalog that the table goes to")
+    table: str | None = Field(default=None, description="Name of the table; made from the path when empty")
+    header: bool | None = Field(
+        default=None, description="Whether the first line names the columns; found out when empty"
+    )
+    source_column_name: str | None = Field(
+        default=None, description="Column of the source: rows of one source never match"
+    )
+    precision_recall_tradeoff: float = Field(
+        default=0.5, ge=0, le=1, description="0 finds more matches, 1 makes fewer errors"
+    )
+    accuracy_cost_tradeoff: float = Field(default=0.5, ge=0, le=1, description="0 is quick, 1 searches thoroughly")
+    enforce_provided_labels: bool = Field(default=False, description="Make the output agree with the labels")
+    scores: bool = Field(default=False, description="Write match_confidence_score, one number a cluster")
+    dedupe: bool = Field(default=False, description="Write one row a cluster, the one with the lowest primary key")
+    worker_type: str = Field(default="G.1X", description="Size of one worker: Standard, G.1X or G.2X")
+    number_of_workers: int = Field(default=2, ge=1, description="How many workers a step may use")
+    timeout: int = Field(default=2880, ge=1, description="Minutes until a step is stopped")
+    max_retries: int = Field(default=0, ge=0, le=10, description="How often a failed step is tried again")
+
+    def parameters(self, primary_key: str) -> FindMatchesParameters:
+        """Return what decides how records match."""
+        return FindMatchesParameters(
+            primary_key_column_name=primary_key,
+            source_column_name=self.source_column_name,
+            precision_recall_tradeoff=self.precision_recall_tradeoff,
+            accuracy_cost_tradeoff=self.accuracy_cost_tradeoff,
+            enforce_provided_labels=self.enforce_provided_labels,
+        )
+
+    def properties(self) -> TaskRunProperties:
+        """Return what decides how a step runs."""
+        return TaskRunProperties(
+            worker_type=self.worker_type,
+            number_of_workers=self.number_of_workers,
+            timeout=self.timeout,
+            max_retries=self.max_retries,
+        )
+
+    def left_out(self) -> frozenset[str]:
+        """Return the names nobody gave a value for: a transform that exists keeps its own there."""
+        return frozenset(type(self).model_fields) - self.model_fields_set

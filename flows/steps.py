@@ -1,0 +1,69 @@
+"""Plain steps as Prefect tasks: what is tried again, how long it may take, and under which tags it runs."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from prefect import Task, task
+from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas.objects import State, TaskRun
+from prefect.tasks import exponential_backoff
+
+from catalog.database import Catalog
+from catalog.transforms import TaskRunProperties, get_transform
+from errors import FindMatchesError
+from storage.workspace import Workspace
+
+P = ParamSpec("P")
+R = TypeVar("R")
+Step = Callable[Concatenate[Workspace, P], R]
+
+WITHOUT_TRANSFORM = TaskRunProperties(timeout=120, max_retries=2)
+
+
+def workspace_at(home: str | None) -> Workspace:
+    """Return the workspace in the folder `home`, or the one the environment names."""
+    return Workspace(Path(home)) if home else Workspace.from_environment()
+
+
+def step_task(step: Step[P, R], home: str | None, properties: TaskRunProperties = WITHOUT_TRANSFORM) -> Callable[P, R]:
+    """Return `step` as a Prefect task that works in the workspace at `home`."""
+
+    def in_workspace(*arguments: P.args, **options: P.kwargs) -> R:
+        return step(workspace_at(home), *arguments, **options)
+
+    in_workspace.__name__ = step.__name__
+    return as_task(in_workspace, properties)
+
+
+def transform_task(step: Step[P, R], home: str | None, name: str) -> Callable[P, R]:
+    """Return `step` as a Prefect task that runs as the task run properties of transform `name` say."""
+    transform = get_transform(Catalog.of(workspace_at(home)), name)
+    return step_task(step, home, transform.properties)
+
+
+def as_task(function: Callable[P, R], properties: TaskRunProperties) -> Callable[P, R]:
+    """Return `function` as a Prefect task of its name.
+
+    What may heal is tried again `max_retries` times after 2, 4, 8 … seconds; what a person has to mend is not.
+    Tasks get names and paths, and their results are not stored: what a step makes has its own place.
+    """
+    made: Task[P, R] = task(name=function.__name__, cache_policy=NO_CACHE, persist_result=False)(function)
+    return made.with_options(**task_options(properties))
+
+
+def task_options(properties: TaskRunProperties) -> dict[str, Any]:
+    """Return Prefect's words for a transform's task run properties."""
+    return {
+        "retries": properties.max_retries,
+        "retry_delay_seconds": exponential_backoff(backoff_factor=2) if properties.max_retries else 0,
+        "retry_jitter_factor": 0.5,
+        "retry_condition_fn": may_heal,
+        "timeout_seconds": properties.timeout * 60,
+        "tags": [f"worker-type:{properties.worker_type}", f"workers:{properties.number_of_workers}"],
+    }
+
+
+def may_heal(task: Task[..., Any], task_run: TaskRun, state: State[Any]) -> bool:  # noqa: ARG001 - Prefect's signature
+    """Return whether another try can help: never when a person has to mend the input."""
+    return not isinstance(state.result(raise_on_failure=False), FindMatchesError)

@@ -1,0 +1,1 @@
+"""How people and programs reach it: thin rooms that parse, call and show."""

@@ -1,0 +1,81 @@
+"""The command `findmatches`: its options, its groups of commands, and how errors end it."""
+
+from collections.abc import Callable
+from importlib.metadata import version
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from errors import FindMatchesError
+from interfaces.cli import catalog, demo, labels, matches, transforms
+from interfaces.cli.progress import listen
+
+_BEFORE: dict[str, Callable[..., None]] = {
+    "crawl": catalog.crawl,
+    "tables": catalog.tables,
+    "show": catalog.show,
+    "query": catalog.query,
+}
+_AFTER: dict[str, Callable[..., None]] = {
+    "train": matches.train,
+    "evaluate": matches.evaluate,
+    "run": matches.run,
+    "runs": matches.runs,
+    "demo": demo.demo,
+}
+
+
+class Commands(TyperGroup):
+    """Commands whose errors for people end as one line and exit code 1; bugs stay tracebacks."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - Click's signature
+        """Return the commands in the order of the work."""
+        return [*_BEFORE, "transform", "labels", *_AFTER]
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except FindMatchesError as error:
+            typer.echo(f"Error: {' '.join(str(error).split())}", err=True)
+            raise typer.Exit(1) from error
+
+
+app = typer.Typer(
+    cls=Commands,
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["--help", "-h"]},
+)
+app.add_typer(transforms.app, name="transform", cls=TyperGroup)
+app.add_typer(labels.app, name="labels", cls=TyperGroup)
+for _name, _command in (_BEFORE | _AFTER).items():
+    app.command(_name)(_command)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"findmatches {version('findmatches')}")
+        raise typer.Exit
+
+
+@app.callback()
+def findmatches(
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Show what happens, line by line, on stderr.")
+    ] = False,
+    version: Annotated[  # noqa: ARG001 - its callback answers
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and stop.")
+    ] = False,
+) -> None:
+    """Find the rows of a table that are about the same thing.
+
+    crawl → transform create → labels generate → (you label) → labels import → train → evaluate → run
+
+    What is known is kept in the workspace: the folder FINDMATCHES_HOME, or ./.findmatches.
+    When PREFECT_API_URL is set, steps run as Prefect flows that this server records.
+    """
+    listen(verbose)

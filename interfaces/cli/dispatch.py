@@ -1,0 +1,95 @@
+"""Where a step runs: plainly in this process, or as a flow that the server at PREFECT_API_URL records."""
+
+import os
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from storage.workspace import Workspace
+
+if TYPE_CHECKING:
+    from tasks.find_matches import RunSummary
+    from tasks.generate_labeling_set import LabelingSetSummary
+    from tasks.train import TrainSummary
+
+    from catalog.tables import Table
+    from tasks.import_labels import ImportSummary
+
+R = TypeVar("R")
+
+
+def crawl(path: str, database: str, table: str | None, header: bool | None) -> "Table":
+    """Read what the files at `path` hold, and write it into the catalog as a table."""
+    if _server_is_set():
+        from flows.crawl import crawl as flow
+
+        return _on_the_server(flow, path, database, table, header)
+    from tasks.crawl import crawl as step
+
+    return step(Workspace.from_environment(), path, database=database, table=table, header=header)
+
+
+def generate_labeling_set(name: str, output: str) -> "LabelingSetSummary":
+    """Write the records worth asking about as a file for a person to label."""
+    if _server_is_set():
+        from flows.generate_labeling_set import generate_labeling_set as flow
+
+        return _on_the_server(flow, name, output)
+    from tasks.generate_labeling_set import generate_labeling_set as step
+
+    return step(Workspace.from_environment(), name, output)
+
+
+def import_labels(name: str, path: str, replace: bool) -> "ImportSummary":
+    """Check a labelled file and store its labels."""
+    if _server_is_set():
+        from flows.import_labels import import_labels as flow
+
+        return _on_the_server(flow, name, path, replace)
+    from tasks.import_labels import import_labels as step
+
+    return step(Workspace.from_environment(), name, path, replace=replace)
+
+
+def train(name: str) -> "TrainSummary":
+    """Learn from the stored labels which pairs of records match."""
+    if _server_is_set():
+        from flows.train import train as flow
+
+        return _on_the_server(flow, name)
+    from tasks.train import train as step
+
+    return step(Workspace.from_environment(), name)
+
+
+def estimate_quality(name: str) -> dict[str, Any]:
+    """Estimate precision and recall from the labels; the keys are Glue's."""
+    if _server_is_set():
+        from flows.estimate_quality import estimate_quality as flow
+
+        return _on_the_server(flow, name)
+    from tasks.estimate_quality import estimate_quality as step
+
+    return step(Workspace.from_environment(), name)
+
+
+def find_matches(name: str, output: str, scores: bool, dedupe: bool) -> "RunSummary":
+    """Write every row with the match_id of the thing it is about."""
+    if _server_is_set():
+        from flows.find_matches import find_matches as flow
+
+        return _on_the_server(flow, name, output, scores, dedupe)
+    from tasks.find_matches import find_matches as step
+
+    return step(Workspace.from_environment(), name, output, scores=scores, dedupe=dedupe)
+
+
+def _server_is_set() -> bool:
+    return bool(os.environ.get("PREFECT_API_URL"))
+
+
+def _on_the_server(flow: Callable[..., R], *arguments: Any) -> R:
+    """Run the flow in this process, in this workspace, recorded by the server."""
+    from flows.settings import local_run
+
+    with local_run():
+        return flow(*arguments, home=str(Workspace.from_environment().home.absolute()))

@@ -1,0 +1,123 @@
+"""train, evaluate, run, runs: from labels to matches."""
+
+from typing import Annotated, Any
+
+import typer
+
+from interfaces.cli import dispatch
+from interfaces.cli.options import Json, Name
+from interfaces.cli.present import say, show_facts, show_json, show_table
+from interfaces.cli.progress import working
+from storage.workspace import Workspace
+
+
+def train(name: Name, json: Json = False) -> None:
+    """Learn from the labels what matches."""
+    with working("train: learning from the labels"):
+        model = dispatch.train(name)
+    if json:
+        return show_json(model)
+    say(f"Model {model.model_id} learned from {model.labelled_pairs:,} labelled pairs:")
+    say(f"{model.matches:,} matches and {model.non_matches:,} non-matches.")
+    say(f"The table has {model.candidate_pairs:,} candidate pairs.")
+    say(f"\nNext: findmatches evaluate {name}")
+    return None
+
+
+def evaluate(name: Name, json: Json = False) -> None:
+    """Estimate how good the matches are."""
+    with working("evaluate: estimating the quality"):
+        quality = dispatch.estimate_quality(name)
+    if json:
+        return show_json(quality)
+    _show_quality(quality)
+    say(f"\nNext: findmatches run {name} --output matches.csv")
+    return None
+
+
+def run(
+    name: Name,
+    output: Annotated[str, typer.Option(metavar="PATH", help="Where the rows go; must end with .csv or .parquet.")],
+    scores: Annotated[
+        bool, typer.Option("--scores", help="Add match_confidence_score, 0 to 1, one a cluster.")
+    ] = False,
+    dedupe: Annotated[bool, typer.Option("--dedupe", help="Keep one row a cluster: the lowest primary key.")] = False,
+    json: Json = False,
+) -> None:
+    """Write every row with its match_id.
+
+    Rows with the same match_id are about the same thing. Works without labels too, less well.
+    """
+    with working("run: finding matches"):
+        made = dispatch.find_matches(name, output, scores, dedupe)
+    if json:
+        return show_json(made)
+    if made.model == "unsupervised":
+        say("Without labels: matched by the unsupervised model. Labels make it better: findmatches labels generate")
+    show_facts(
+        {
+            "rows": f"{made.rows:,}",
+            "candidate pairs": f"{made.candidate_pairs:,}",
+            "clusters": f"{made.clusters:,}",
+            "rows that have a match": f"{made.matched_rows:,}",
+            "model": made.model,
+            "output": made.path,
+        }
+    )
+    return None
+
+
+def runs(
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="Only the runs of this transform.")] = None,
+    json: Json = False,
+) -> None:
+    """Show what ran, the latest first."""
+    from catalog.database import Catalog
+    from catalog.task_runs import list_task_runs
+    from catalog.transforms import get_transform
+
+    catalog = Catalog.of(Workspace.from_environment())
+    found = list_task_runs(catalog, get_transform(catalog, name).transform_id if name else None)
+    if json:
+        return show_json(found)
+    if not found:
+        return say("Nothing has run yet.")
+    headings = ("task run", "type", "status", "started", "seconds", "error")
+    return show_table(headings, [_run_row(each) for each in found])
+
+
+def _run_row(run: Any) -> tuple[Any, ...]:
+    return run.task_run_id, run.task_type, run.status, run.started_on, run.execution_time, run.error_string or None
+
+
+def _show_quality(quality: dict[str, Any]) -> None:
+    names = {
+        "Precision": "precision = TP/(TP+FP)",
+        "Recall": "recall = TP/(TP+FN)",
+        "F1": "F1",
+        "AreaUnderPRCurve": "AUPRC",
+    }
+    intervals = quality.get("Intervals", {})
+    show_table(
+        ("estimate", "value", "from", "to"),
+        [(words, _share(quality[key]), *map(_share, intervals.get(key, (None, None)))) for key, words in names.items()],
+    )
+    counts = quality["ConfusionMatrix"]
+    say()
+    show_facts({_spaced(key): f"{value:,}" for key, value in counts.items()})
+    say()
+    importances = [(each["ColumnName"], _share(each["Importance"])) for each in quality["ColumnImportances"]]
+    show_table(("column", "importance"), importances)
+
+
+def _share(value: float | None) -> str | None:
+    return None if value is None else f"{value:.3f}"
+
+
+def _spaced(name: str) -> str:
+    """Return Glue's NumTruePositives as words.
+
+    >>> _spaced("NumTruePositives")
+    'true positives'
+    """
+    return "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in name.removeprefix("Num")).strip()

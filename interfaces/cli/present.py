@@ -1,0 +1,110 @@
+"""How results look: tables for people, JSON for programs. Nothing here knows what it shows."""
+
+import dataclasses
+import json
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+WIDE_ENOUGH = 100_000
+
+
+def say(text: str = "") -> None:
+    """Print one line, as it is: no markup, no colour, no wrapping."""
+    _console().print(text, soft_wrap=True)
+
+
+def show_table(headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Print a table, numbers to the right.
+
+    On a terminal it has lines and fits the width; in a pipe it is plain text, and nothing is cut off.
+    """
+    console, rows = _console(), [list(row) for row in rows]
+    table = Table(box=box.SIMPLE_HEAD if console.is_terminal else None, pad_edge=False, header_style="bold")
+    for number, heading in enumerate(headings):
+        right = any(row[number] is not None for row in rows) and all(_is_number(row[number]) for row in rows)
+        table.add_column(printable(heading), justify="right" if right else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(printable(cell) for cell in row))
+    with console.capture() as captured:
+        console.print(table)
+    lines = captured.get().splitlines()
+    say("\n".join(line if console.is_terminal else line.rstrip() for line in lines))
+
+
+def show_facts(facts: Mapping[str, Any]) -> None:
+    """Print names and values below one another; what is None is left out."""
+    facts = {name: value for name, value in facts.items() if value is not None}
+    width = max(map(len, facts), default=0)
+    for name, value in facts.items():
+        say(f"{name.ljust(width)}  {printable(value)}")
+
+
+def show_json(value: Any) -> None:
+    """Print a value as JSON: dataclasses become objects, times ISO 8601, what JSON cannot say becomes text or null."""
+    say(json.dumps(plain(value), indent=2, ensure_ascii=False))
+
+
+def plain(value: Any) -> Any:
+    """Return a value in JSON's own types.
+
+    >>> plain({"share": float("nan"), "on": date(2024, 2, 29), "keys": ("a", "b")})
+    {'share': None, 'on': '2024-02-29', 'keys': ['a', 'b']}
+    """
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [plain(item) for item in value]
+    return _plain_scalar(value)
+
+
+def _plain_scalar(value: Any) -> Any:
+    match value:
+        case Enum():
+            return value.value
+        case None | bool() | int() | str():
+            return value
+        case float() | Decimal():
+            return float(value) if math.isfinite(value) else None
+        case datetime() | date():
+            return value.isoformat()
+    return str(value)
+
+
+def printable(value: Any) -> str:
+    r"""Return a value as one line of text; control characters, which could steer a terminal, are spelled out.
+
+    >>> printable("a\x1b[31mb\n"), printable(None)
+    ('a\\x1b[31mb\\n', '')
+    """
+    if value is None:
+        return ""
+    if isinstance(value, Enum):
+        value = value.value
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M:%S}"
+    return "".join(_visible(character) for character in str(value))
+
+
+def _is_number(value: Any) -> bool:
+    return value is None or (isinstance(value, int | float | Decimal) and not isinstance(value, bool))
+
+
+def _visible(character: str) -> str:
+    return character if character.isprintable() else character.encode("unicode_escape").decode()
+
+
+def _console() -> Console:
+    console = Console(markup=False, emoji=False, highlight=False)
+    if not console.is_terminal:
+        console.width = WIDE_ENOUGH
+    return console

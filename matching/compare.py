@@ -1,0 +1,156 @@
+"""How alike the two records of each pair are, column by column.
+
+Every similarity is between 0 (nothing in common) and 1 (the same), NaN where one of the two has no value; `rarity` is
+in bits.  A similarity is computed once for each distinct pair of values.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+from rapidfuzz import fuzz, process
+from rapidfuzz.distance import JaroWinkler, Levenshtein
+
+from matching.normalise import NormalisedColumn
+from matching.pairs import Pairs
+from matching.profile import ColumnKind, ColumnProfile
+from matching.tfidf import cosines, gram_counts, weighted, word_counts
+
+WHOLE_RECORD = "*"
+EXACT, RARITY = "exact", "rarity"
+Values = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Similarities:
+    """`values` (pairs, features) float32; feature i compares column `columns[i]` by `measures[i]`."""
+
+    columns: tuple[str, ...]
+    measures: tuple[str, ...]
+    values: NDArray[np.float32]
+
+    def of(self, column: str) -> dict[str, Values]:
+        """The similarities of one column by measure."""
+        named = zip(self.columns, self.measures, self.values.T, strict=True)
+        return {measure: values for name, measure, values in named if name == column}
+
+
+@dataclass(frozen=True)
+class DistinctPairs:
+    """The different pairs of values among the compared pairs: indices into a column's values, both present."""
+
+    left: NDArray[np.int64]
+    right: NDArray[np.int64]
+
+
+def compare_records(
+    columns: list[NormalisedColumn],
+    profiles: list[ColumnProfile],
+    pairs: Pairs,
+    whole: dict[str, sp.csr_matrix],
+    threads: int,
+) -> Similarities:
+    """Return the similarities of all pairs; `whole` maps a name to unit vectors of whole records."""
+    named: list[tuple[str, str, Values]] = []
+    for column, profile in zip(columns, profiles, strict=True):
+        if profile.kind != ColumnKind.EMPTY:
+            compared = _compare_column(column, profile, pairs, threads)
+            named += [(column.name, measure, values) for measure, values in compared]
+    named += [(WHOLE_RECORD, name, cosines(matrix, pairs.left, pairs.right)) for name, matrix in whole.items()]
+    stacked = np.column_stack([values for _, _, values in named]) if named else np.empty((len(pairs), 0))
+    return Similarities(tuple(n[0] for n in named), tuple(n[1] for n in named), stacked.astype(np.float32))
+
+
+def _compare_column(
+    column: NormalisedColumn, profile: ColumnProfile, pairs: Pairs, threads: int
+) -> Iterator[tuple[str, Values]]:
+    left, right = column.codes[pairs.left], column.codes[pairs.right]
+    present = (left >= 0) & (right >= 0)
+    yield EXACT, _where(present, (left == right).astype(np.float32))
+    yield RARITY, _where(present, _rarity(column, left, right))
+    if profile.kind == ColumnKind.NUMBER:
+        yield "nearness", _where(present, _nearness(column, pairs))
+    width = max(1, len(column.values))
+    keys, spread = np.unique((left * width + right)[present], return_inverse=True)
+    distinct = DistinctPairs(keys // width, keys % width)
+    for measure, function in _measures(column, profile, threads):
+        values = np.full(len(pairs), np.nan, dtype=np.float32)
+        values[present] = function(distinct)[spread]
+        yield measure, values
+
+
+def _measures(
+    column: NormalisedColumn, profile: ColumnProfile, threads: int
+) -> Iterator[tuple[str, Callable[[DistinctPairs], Values]]]:
+    """Yield the measures that suit the kind of the column."""
+    kind = profile.kind
+    if kind == ColumnKind.CATEGORY:
+        return
+    yield "levenshtein", _text_measure(column.values, Levenshtein.normalized_similarity, 1.0, threads)
+    if kind in (ColumnKind.NAME, ColumnKind.CODE, ColumnKind.DATE):
+        yield "jaro_winkler", _text_measure(column.values, JaroWinkler.similarity, 1.0, threads)
+    if kind in (ColumnKind.NAME, ColumnKind.TEXT):
+        yield "sorted_words", _text_measure(column.values, fuzz.token_sort_ratio, 0.01, threads)
+        yield "shared_words", _text_measure(column.values, fuzz.token_set_ratio, 0.01, threads)
+        yield "grams", _cosine_measure(gram_counts(column.values))
+        if profile.mean_words > 1.3:
+            yield "words", _cosine_measure(word_counts(column.values))
+            yield from _code_words_measure(column)
+
+
+def _text_measure(
+    values: list[str], scorer: Callable[..., float], scale: float, threads: int
+) -> Callable[[DistinctPairs], Values]:
+    texts = np.array(values, dtype=object)
+
+    def measure(distinct: DistinctPairs) -> Values:
+        left, right = texts[distinct.left].tolist(), texts[distinct.right].tolist()
+        raw: Values = process.cpdist(left, right, scorer=scorer, workers=threads, dtype=np.float32)
+        return raw * np.float32(scale)
+
+    return measure
+
+
+def _cosine_measure(counts: sp.csr_matrix) -> Callable[[DistinctPairs], Values]:
+    matrix = weighted(counts)
+    return lambda distinct: cosines(matrix, distinct.left, distinct.right)
+
+
+def _code_words_measure(column: NormalisedColumn) -> Iterator[tuple[str, Callable[[DistinctPairs], Values]]]:
+    """Words with a digit in them (model numbers, sizes, years) on their own, where a fifth of the values have one."""
+    codes = [" ".join(word for word in value.split() if any(c.isdigit() for c in word)) for value in column.values]
+    has_code = np.array([bool(code) for code in codes])
+    if has_code.mean() <= 0.2:
+        return
+    cosine = _cosine_measure(word_counts(codes))
+    yield "code_words", lambda d: _where(has_code[d.left] & has_code[d.right], cosine(d))
+
+
+def _rarity(column: NormalisedColumn, left: NDArray[np.int64], right: NDArray[np.int64]) -> Values:
+    """How much an agreement surprises: -log2 of the share of rows with that value; 0 where the two differ."""
+    share = column.counts / max(1, column.counts.sum())
+    bits = np.append(-np.log2(np.maximum(share, 1e-12)), 0.0)
+    return np.where(left == right, bits[left], 0.0).astype(np.float32)
+
+
+def _nearness(column: NormalisedColumn, pairs: Pairs) -> Values:
+    """One minus the difference relative to the larger of the two numbers; 0 from a difference of 100 % on."""
+    numbers = np.array([*map(_number, column.written_values), np.nan])
+    left, right = numbers[column.written_codes[pairs.left]], numbers[column.written_codes[pairs.right]]
+    larger = np.maximum(np.maximum(np.abs(left), np.abs(right)), 1e-9)
+    near: NDArray[np.float64] = 1 - np.abs(left - right) / larger
+    return near.clip(0, 1).astype(np.float32)
+
+
+def _number(written: str) -> float:
+    try:
+        number = float("".join(c for c in written if c.isdigit() or c in ".-"))
+    except ValueError:
+        return float("nan")
+    return number if np.isfinite(number) else float("nan")
+
+
+def _where(present: NDArray[np.bool_], values: NDArray[np.float32]) -> Values:
+    return np.where(present, values, np.float32(np.nan)).astype(np.float32)

@@ -1,0 +1,89 @@
+"""What people's answers teach: a forest over the similarities, leaning on the first pass where answers are few.
+
+Every answered pair counts one.  A sample of all candidates, each both as a match and as no match with the weights
+the first pass gives it, counts PRIOR_PAIRS in all: it decides where there are no answers and fades as they come.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matching.compare import WHOLE_RECORD, Similarities
+from matching.neighbours import NEIGHBOUR_FEATURES, neighbour_features
+from matching.pairs import Pairs
+from matching.score import FirstPass
+
+if TYPE_CHECKING:
+    from sklearn.ensemble import RandomForestClassifier
+
+PRIOR_PAIRS = 30.0
+PRIOR_SAMPLE = 1000
+TREES = 300
+FIRST_PASS = "first_pass"  # noqa: S105 - a feature's name
+ABSENT = -1.0
+
+Features = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class LabelledPairs:
+    """Answers: positions among the candidate pairs and whether each is a match."""
+
+    positions: NDArray[np.int64]
+    is_match: NDArray[np.bool_]
+
+    def __len__(self) -> int:
+        return len(self.positions)
+
+    def among(self, chosen: NDArray[np.bool_]) -> "LabelledPairs":
+        """The answers at which `chosen` is true."""
+        return LabelledPairs(self.positions[chosen], self.is_match[chosen])
+
+
+def feature_table(similarities: Similarities, first: FirstPass, pairs: Pairs, records: int) -> Features:
+    """Return (pairs, features): all similarities, the first pass, and the pair's standing among its neighbours.
+
+    The standing is taken twice, by whole-record similarity and by first pass.  A missing similarity is ABSENT.
+    """
+    logit = np.clip(first.logit, -30, 30).astype(np.float32)
+    whole = similarities.of(WHOLE_RECORD)["grams"]
+    standing = (neighbour_features(whole, pairs, records), neighbour_features(logit, pairs, records))
+    table = np.column_stack([similarities.values, logit, *standing])
+    return np.nan_to_num(table, nan=ABSENT).astype(np.float32)
+
+
+def feature_names(similarities: Similarities) -> list[tuple[str, str]]:
+    """Return (column, measure) of each feature of `feature_table`; what no column owns belongs to column "*"."""
+    own = list(zip(similarities.columns, similarities.measures, strict=True))
+    standing = [(WHOLE_RECORD, f"{name}_{by}") for by in ("grams", FIRST_PASS) for name in NEIGHBOUR_FEATURES]
+    return [*own, (WHOLE_RECORD, FIRST_PASS), *standing]
+
+
+def train_classifier(
+    features: Features, labelled: LabelledPairs, first: FirstPass, seed: int, threads: int
+) -> "RandomForestClassifier":
+    """Return a forest fitted on the answers and on the first pass's own opinion of a sample of all pairs."""
+    from sklearn.ensemble import RandomForestClassifier
+
+    sample = _prior_sample(len(features), seed)
+    opinion = first.probability[sample]
+    each = PRIOR_PAIRS / max(1, len(sample))
+    X = np.concatenate([features[labelled.positions], features[sample], features[sample]])
+    y = np.concatenate([labelled.is_match, np.ones(len(sample), bool), np.zeros(len(sample), bool)])
+    weight = np.concatenate([np.ones(len(labelled)), each * opinion, each * (1 - opinion)])
+    forest = RandomForestClassifier(TREES, max_features="sqrt", random_state=seed, n_jobs=threads)
+    return forest.fit(X, y, sample_weight=weight)
+
+
+def match_probability(forest: "RandomForestClassifier", features: Features) -> NDArray[np.float64]:
+    """Return the probability that each pair is a match."""
+    if not len(features):
+        return np.zeros(0)
+    return np.asarray(forest.predict_proba(features)[:, 1], dtype=np.float64)
+
+
+def _prior_sample(pairs: int, seed: int) -> NDArray[np.int64]:
+    generator = np.random.default_rng(seed)
+    return np.sort(generator.choice(pairs, size=min(PRIOR_SAMPLE, pairs), replace=False))

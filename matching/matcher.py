@@ -1,0 +1,171 @@
+"""The steps in order: a table of texts in, compared candidate pairs out."""
+
+import logging
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from matching.answers import AnsweredPairs
+from matching.block import candidate_pairs, neighbours_of_neighbours, neighbours_wanted
+from matching.compare import Similarities, compare_records
+from matching.learn import Features, LabelledPairs, feature_names, feature_table, match_probability, train_classifier
+from matching.normalise import NormalisedColumn, joined_texts, normalise_column
+from matching.overlap import own_share, without_repeats
+from matching.pairs import Pairs, positions_of, union_of_pairs
+from matching.profile import ColumnKind, ColumnProfile, profile_column
+from matching.score import FirstPass, continue_first_pass, first_pass
+from matching.tfidf import gram_counts, weighted, word_counts
+
+if TYPE_CHECKING:
+    from sklearn.ensemble import RandomForestClassifier
+
+WIDENINGS = 2
+UNDECIDED = 0.5
+
+logger = logging.getLogger("findmatches.matching")
+
+
+@dataclass(frozen=True)
+class MatchingTask:
+    """What to match on: the compared columns, the column of the source if there is one, and how thoroughly to look.
+
+    `accuracy_cost_tradeoff` 0 … 1 sets how many candidates each record gets, nothing else.
+    """
+
+    columns: tuple[str, ...]
+    source_column: str | None = None
+    accuracy_cost_tradeoff: float = 0.5
+    threads: int = 1
+
+
+@dataclass(frozen=True)
+class PreparedRecords:
+    """A table made ready for comparison: its plain texts, what its columns are, and each record as unit vectors.
+
+    Records are known by their row index, so the order of the rows must mean something stable (sort by key first).
+    """
+
+    records: int
+    columns: list[NormalisedColumn]
+    profiles: list[ColumnProfile]
+    whole: dict[str, sp.csr_matrix]
+    own_share: dict[str, float]
+    sources: NDArray[np.int64] | None
+    task: MatchingTask
+
+
+@dataclass(frozen=True)
+class ComparedPairs:
+    """Candidate pairs with all that is known of them before any answer."""
+
+    records: int
+    pairs: Pairs
+    similarities: Similarities
+    first: FirstPass
+    sources: NDArray[np.int64] | None
+
+    @cached_property
+    def features(self) -> Features:
+        """What a classifier sees of each pair: (pairs, features), named by `feature_names`."""
+        return feature_table(self.similarities, self.first, self.pairs, self.records)
+
+    @property
+    def feature_names(self) -> list[tuple[str, str]]:
+        """The column and the measure of each feature."""
+        return feature_names(self.similarities)
+
+    def labelled(self, answers: AnsweredPairs) -> tuple[LabelledPairs, NDArray[np.int64]]:
+        """The answers to candidate pairs, and the number of the labeling set of each.
+
+        Answers to other pairs are left out: nobody would ask the model about those.
+        """
+        positions = positions_of(answers.pairs, self.pairs, self.records)
+        here = positions >= 0
+        return LabelledPairs(positions[here], answers.is_match[here]), answers.labeling_set[here]
+
+
+def prepare_records(table: pa.Table, task: MatchingTask) -> PreparedRecords:
+    """Return a table of texts made ready for comparison."""
+    columns = [normalise_column(name, table[name]) for name in task.columns]
+    profiles = [profile_column(column) for column in columns]
+    logger.info("profile: %s", ", ".join(f"{p.name} is {p.kind}" for p in profiles))
+    telling = [c for c, p in zip(columns, profiles, strict=True) if p.kind != ColumnKind.EMPTY]
+    texts = joined_texts(without_repeats(telling)) or [""] * table.num_rows
+    whole = {"grams": weighted(gram_counts(texts)), "words": weighted(word_counts(texts))}
+    sources = None if task.source_column is None else source_numbers(table[task.source_column])
+    return PreparedRecords(table.num_rows, columns, profiles, whole, own_share(telling), sources, task)
+
+
+def compare_candidates(prepared: PreparedRecords) -> ComparedPairs:
+    """Return the candidate pairs, compared: each record with its nearest, and with the sure neighbours of those."""
+    wanted = neighbours_wanted(prepared.task.accuracy_cost_tradeoff)
+    grams, words = prepared.whole["grams"], prepared.whole["words"]
+    pairs = candidate_pairs(grams, words, wanted, prepared.sources, prepared.task.threads)
+    compared = _compared(prepared, pairs, _similarities(prepared, pairs))
+    return widen(prepared, compared, compared.first.probability)
+
+
+def widen(prepared: PreparedRecords, compared: ComparedPairs, probability: NDArray[np.float64]) -> ComparedPairs:
+    """Return the compared pairs together with those whose records share a sure neighbour by `probability`."""
+    limit = 2 * neighbours_wanted(prepared.task.accuracy_cost_tradeoff)
+    more = neighbours_of_neighbours(compared.pairs, probability, prepared.records, limit, prepared.sources)
+    if not len(more):
+        return compared
+    pairs = union_of_pairs(compared.pairs, more, prepared.records)
+    values = np.empty((len(pairs), compared.similarities.values.shape[1]), dtype=np.float32)
+    values[positions_of(compared.pairs, pairs, prepared.records)] = compared.similarities.values
+    values[positions_of(more, pairs, prepared.records)] = _similarities(prepared, more).values
+    start = np.full(len(pairs), UNDECIDED)
+    start[positions_of(compared.pairs, pairs, prepared.records)] = compared.first.probability
+    return _compared(prepared, pairs, replace(compared.similarities, values=values), start)
+
+
+def learn_from_answers(
+    prepared: PreparedRecords, compared: ComparedPairs, answers: AnsweredPairs, seed: int
+) -> tuple["RandomForestClassifier", ComparedPairs]:
+    """Return the classifier that the answers teach, and the candidate pairs it was taught on.
+
+    What a first classifier is sure of brings further candidates; the second one learns from answers to those too.
+    """
+    labelled, _ = compared.labelled(answers)
+    forest = train_classifier(compared.features, labelled, compared.first, seed, prepared.task.threads)
+    compared = apply_classifier(prepared, compared, forest)
+    labelled, _ = compared.labelled(answers)
+    return train_classifier(compared.features, labelled, compared.first, seed, prepared.task.threads), compared
+
+
+def apply_classifier(
+    prepared: PreparedRecords, compared: ComparedPairs, forest: "RandomForestClassifier"
+) -> ComparedPairs:
+    """Return the compared pairs widened by the neighbours of those that the classifier is sure of."""
+    for _ in range(WIDENINGS):
+        wider = widen(prepared, compared, match_probability(forest, compared.features))
+        if len(wider.pairs) == len(compared.pairs):
+            break
+        compared = wider
+    return compared
+
+
+def _similarities(prepared: PreparedRecords, pairs: Pairs) -> Similarities:
+    return compare_records(prepared.columns, prepared.profiles, pairs, prepared.whole, prepared.task.threads)
+
+
+def _compared(
+    prepared: PreparedRecords, pairs: Pairs, similarities: Similarities, start: NDArray[np.float64] | None = None
+) -> ComparedPairs:
+    per_record = len(pairs) / max(1, prepared.records)
+    logger.info("block: %s candidate pairs, %.1f per record", f"{len(pairs):,}", per_record)
+    evidence = (similarities, prepared.own_share, pairs, prepared.records)
+    first = first_pass(*evidence) if start is None else continue_first_pass(*evidence, start)
+    return ComparedPairs(prepared.records, pairs, similarities, first, prepared.sources)
+
+
+def source_numbers(column: pa.ChunkedArray) -> NDArray[np.int64]:
+    """Return a number for the source of each record; records without one share a source."""
+    names = np.array([value or "" for value in column.to_pylist()])
+    return np.unique(names, return_inverse=True)[1].astype(np.int64)

@@ -1,0 +1,50 @@
+"""Pairs of records: two index columns, left before right, every pair once."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Pairs of record indices with left < right, sorted, none twice."""
+
+    left: NDArray[np.int64]
+    right: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.left)
+
+    def keys(self, records: int) -> NDArray[np.int64]:
+        """One integer a pair, ascending: left · records + right."""
+        return self.left * records + self.right
+
+    def among(self, chosen: NDArray[np.bool_]) -> "Pairs":
+        """The pairs at which `chosen` is true."""
+        return Pairs(self.left[chosen], self.right[chosen])
+
+
+def distinct_pairs(one: NDArray[np.int64], other: NDArray[np.int64], records: int) -> Pairs:
+    """Return the pairs in either order as pairs, without repeats and without a record paired with itself.
+
+    >>> distinct_pairs(np.array([2, 0, 1]), np.array([0, 2, 1]), records=3)
+    Pairs(left=array([0]), right=array([2]))
+    """
+    left, right = np.minimum(one, other).astype(np.int64), np.maximum(one, other).astype(np.int64)
+    keys = np.unique((left * records + right)[left != right])
+    return Pairs(keys // max(1, records), keys % max(1, records))
+
+
+def union_of_pairs(first: Pairs, second: Pairs, records: int) -> Pairs:
+    """Return the pairs that are in either."""
+    return distinct_pairs(np.r_[first.left, second.left], np.r_[first.right, second.right], records)
+
+
+def positions_of(wanted: Pairs, within: Pairs, records: int) -> NDArray[np.int64]:
+    """Return for each wanted pair its position in `within`, or -1 where it is not there."""
+    keys, sought = within.keys(records), wanted.keys(records)
+    if not len(keys):
+        return np.full(len(sought), -1, dtype=np.int64)
+    at = np.minimum(np.searchsorted(keys, sought), len(keys) - 1)
+    return np.where(keys[at] == sought, at, -1)

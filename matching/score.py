@@ -1,0 +1,159 @@
+"""The first pass: how likely each candidate pair is a match, before anybody has answered anything.
+
+Fellegi and Sunter's model (1969), fitted by expectation maximisation: each column's similarity is cut into levels; a
+level counts log(m / u), where m is how often matches show it and u how often other candidates do.  Columns are not
+independent, so their sum is tempered before it becomes a probability.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matching.compare import EXACT, RARITY, WHOLE_RECORD, Similarities
+from matching.neighbours import neighbour_features
+from matching.pairs import Pairs
+from matching.transitivity import opinion_of_others
+
+MISSING = 0
+TEMPER = 0.4
+PRIOR_PAIRS = 20.0
+RANK = 0  # the place of the rank among all evidence
+FIRST_ROUNDS = 10
+MOST_ROUNDS = 30
+SETTLED = 1e-4
+
+SIMILARITY_CUTS = np.array([0.25, 0.4, 0.55, 0.7, 0.85])
+RANK_CUTS = np.array([0.5, 1.5, 3.5, 6.5])
+MARGIN_CUTS = np.array([-0.2, -0.1, -0.03, 0.02, 0.1, 0.2, 0.3])
+COSINE_CUTS = np.linspace(0.1, 0.9, 9)
+
+# What matches are expected to look like before any data is seen, worth PRIOR_PAIRS pairs: mostly alike, seldom not.
+SIMILARITY_PRIOR = np.array([0.02, 0.03, 0.05, 0.08, 0.12, 0.15, 0.27, 0.28])
+RANK_PRIOR = np.array([0.60, 0.15, 0.12, 0.08, 0.05])
+MARGIN_PRIOR = np.array([0.05, 0.05, 0.10, 0.20, 0.15, 0.15, 0.15, 0.15])
+COSINE_PRIOR = np.array([0.01, 0.02, 0.04, 0.06, 0.10, 0.13, 0.14, 0.15, 0.17, 0.18])
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One piece of evidence on every pair: a level from 0 (missing, says nothing) up, and matches' expected shares.
+
+    `own` is how much of it no other piece of evidence says too, from 0 to 1.
+    """
+
+    levels: NDArray[np.int64]
+    prior: NDArray[np.float64]
+    own: float = 1.0
+
+
+@dataclass(frozen=True)
+class FirstPass:
+    """Of every pair the log-odds by its own evidence, and the probability with the say of third records in it."""
+
+    logit: NDArray[np.float64]
+    probability: NDArray[np.float64]
+
+
+def first_pass(similarities: Similarities, own_share: Mapping[str, float], pairs: Pairs, records: int) -> FirstPass:
+    """Return every candidate pair's probability of being a match, learned from the candidates alone.
+
+    `own_share` says of each column how much of its evidence no other column repeats.  Fitted twice: by the pairs'
+    own evidence, then with third records having a say.
+    """
+    if not len(pairs):
+        return FirstPass(np.zeros(0), np.zeros(0))
+    evidence = _all_evidence(similarities, own_share, pairs, records)
+    cosine, rank = similarities.of(WHOLE_RECORD)["grams"].astype(np.float64), evidence[RANK].levels
+    guess = np.clip(cosine**2 * np.where(rank == 1, 1.0, 0.3), 0.001, 0.999)
+    alone = _expectation_maximisation(evidence, guess, FIRST_ROUNDS)
+    return _expectation_maximisation(evidence, alone.probability, MOST_ROUNDS, (pairs, records))
+
+
+def continue_first_pass(
+    similarities: Similarities,
+    own_share: Mapping[str, float],
+    pairs: Pairs,
+    records: int,
+    start: NDArray[np.float64],
+) -> FirstPass:
+    """Return the first pass over pairs of which some were fitted before: `start` holds their probabilities."""
+    evidence = _all_evidence(similarities, own_share, pairs, records)
+    return _expectation_maximisation(evidence, start, MOST_ROUNDS, (pairs, records))
+
+
+def agreement_weights(evidence: Evidence, probability: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return what each level counts towards a match, in nats: log(m / u); 0 for a missing value."""
+    levels = len(evidence.prior) + 1
+    matches = np.bincount(evidence.levels, weights=probability, minlength=levels)[1:] + PRIOR_PAIRS * evidence.prior
+    others = np.bincount(evidence.levels, weights=1 - probability, minlength=levels)[1:] + 1.0
+    weights = np.log(matches / matches.sum()) - np.log(others / others.sum())
+    return np.concatenate([[0.0], weights])
+
+
+def _all_evidence(
+    similarities: Similarities, own_share: Mapping[str, float], pairs: Pairs, records: int
+) -> list[Evidence]:
+    """Return the rank, the margin and the cosine of whole records, then one piece of evidence a column."""
+    cosine = similarities.of(WHOLE_RECORD)["grams"]
+    standing = neighbour_features(cosine, pairs, records)
+    columns = [name for name in dict.fromkeys(similarities.columns) if name != WHOLE_RECORD]
+    return [
+        _graded(standing[:, 0], RANK_CUTS, RANK_PRIOR),
+        _graded(standing[:, 2], MARGIN_CUTS, MARGIN_PRIOR),
+        _graded(cosine, COSINE_CUTS, COSINE_PRIOR),
+        *(_column_evidence(similarities.of(name), own_share[name]) for name in columns),
+    ]
+
+
+def _expectation_maximisation(
+    evidence: list[Evidence],
+    probability: NDArray[np.float64],
+    most_rounds: int,
+    others: tuple[Pairs, int] | None = None,
+) -> FirstPass:
+    """Fit until nothing changes; with `others` (pairs, records), third records have a say in what is a match."""
+    change, rounds = np.inf, 0
+    logit = np.zeros_like(probability)
+    while change > SETTLED and rounds < most_rounds:
+        logit = _logit(evidence, probability)
+        updated = 1 / (1 + np.exp(-np.clip(logit, -50, 50)))
+        if others is not None:
+            opinion, weight = opinion_of_others(others[0], updated, others[1])
+            updated = (updated + opinion) / (1 + weight)
+        change, rounds = float(np.abs(updated - probability).mean()), rounds + 1
+        probability = updated
+    return FirstPass(logit, probability)
+
+
+def _logit(evidence: list[Evidence], probability: NDArray[np.float64]) -> NDArray[np.float64]:
+    share = (probability.sum() + 1) / (len(probability) + 2)
+    logit = np.full(len(probability), np.log(share / (1 - share)))
+    for piece in evidence:
+        logit += TEMPER * piece.own * agreement_weights(piece, probability)[piece.levels]
+    return logit
+
+
+def _column_evidence(measures: dict[str, NDArray[np.float32]], own: float) -> Evidence:
+    """Grade a column by the mean of its similarities; exact agreement has two levels of its own, on common and rare."""
+    exact, rarity = measures[EXACT], measures[RARITY]
+    graded = [values for name, values in measures.items() if name not in (EXACT, RARITY)]
+    similarity = _mean_of_present(graded) if graded else exact
+    levels = np.digitize(similarity, SIMILARITY_CUTS) + 1
+    agree = exact == 1
+    middle = np.median(rarity[agree]) if agree.any() else 0.0
+    levels = np.where(agree, len(SIMILARITY_CUTS) + 2 + (rarity > middle), levels)
+    return Evidence(np.where(np.isnan(exact), MISSING, levels), SIMILARITY_PRIOR, own)
+
+
+def _mean_of_present(columns: list[NDArray[np.float32]]) -> NDArray[np.float64]:
+    stacked = np.column_stack(columns)
+    present = ~np.isnan(stacked)
+    total: NDArray[np.float64] = np.where(present, stacked, 0).sum(axis=1, dtype=np.float64)
+    mean: NDArray[np.float64] = total / np.maximum(present.sum(axis=1), 1)
+    return mean
+
+
+def _graded(values: NDArray[np.float32], cuts: NDArray[np.float64], prior: NDArray[np.float64]) -> Evidence:
+    return Evidence(np.digitize(values, cuts) + 1, prior)

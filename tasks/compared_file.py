@@ -1,0 +1,48 @@
+"""Compared pairs as a file: plain arrays, no pickle."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from storage.publish import publishing
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from matching.matcher import ComparedPairs
+
+
+def save_compared(path: Path, compared: "ComparedPairs") -> None:
+    """Write the pairs, their similarities and the first pass; a reader sees all of it or nothing."""
+    import numpy as np
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with publishing(str(path)) as temporary, temporary.open("wb") as file:
+        np.savez(
+            file,
+            records=np.array(compared.records),
+            left=compared.pairs.left,
+            right=compared.pairs.right,
+            columns=np.array(compared.similarities.columns),
+            measures=np.array(compared.similarities.measures),
+            similarities=compared.similarities.values,
+            logit=compared.first.logit,
+            probability=compared.first.probability,
+        )
+
+
+def load_compared(path: Path, sources: "NDArray[np.int64] | None") -> "ComparedPairs":
+    """Return what `save_compared` wrote; `sources` as the records have them."""
+    import numpy as np
+
+    from matching.compare import Similarities
+    from matching.matcher import ComparedPairs
+    from matching.pairs import Pairs
+    from matching.score import FirstPass
+
+    with np.load(path, allow_pickle=False) as stored:
+        columns, measures = (tuple(stored[name].tolist()) for name in ("columns", "measures"))
+        similarities = Similarities(columns, measures, stored["similarities"])
+        pairs = Pairs(stored["left"], stored["right"])
+        first = FirstPass(stored["logit"], stored["probability"])
+        return ComparedPairs(int(stored["records"]), pairs, similarities, first, sources)

@@ -1,0 +1,100 @@
+"""How good the matches are, with Glue's words for it."""
+
+import logging
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from catalog.database import Catalog
+from catalog.task_runs import TaskType
+from catalog.transforms import get_transform, store_evaluation
+from errors import InvalidInputError
+from storage.workspace import Workspace
+from tasks.model import TrainedModel, current_model, require_labels
+from tasks.task_run import recorded
+from tasks.transform_data import TransformData, load_transform_data, seed
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from matching.estimate import Estimate, Quality
+
+logger = logging.getLogger("findmatches.tasks")
+
+QUALITY_NAMES = {"area_under_pr_curve": "AreaUnderPRCurve", "precision": "Precision", "recall": "Recall", "f1": "F1"}
+
+
+def estimate_quality(workspace: Workspace, name: str) -> dict[str, Any]:
+    """Return the metrics under Glue's names, and beside them their 95 % intervals.  They are kept with the transform.
+
+    Recall is that of the model among the candidate pairs; what the search for candidates missed is not in it.
+    """
+    catalog = Catalog.of(workspace)
+    transform = get_transform(catalog, name)
+    require_labels(catalog, transform)
+    with recorded(workspace, transform, TaskType.EVALUATION, {}) as run:
+        data = load_transform_data(workspace, transform)
+        model = current_model(data)
+        metrics = _metrics(_estimate(data, model), model)
+        store_evaluation(catalog, transform.transform_id, metrics, model.record.model_id)
+        run.summary.update(metrics)
+    return metrics
+
+
+def _estimate(data: TransformData, model: TrainedModel) -> "Estimate":
+    from matching.cluster import decision_threshold
+    from matching.estimate import estimate_quality as estimate
+    from matching.estimate import held_out_probability
+    from matching.learn import match_probability, train_classifier
+
+    compared = model.compared
+    labelled, labeling_set = compared.labelled(data.answers)
+    if not len(labelled):
+        raise InvalidInputError(
+            f"No labelled pair of '{data.transform.name}' is a candidate pair, so there is nothing to judge by. "
+            f"Label a generated file: findmatches labels generate {data.transform.name} --output PATH"
+        )
+
+    def trained_on(chosen: "NDArray[np.bool_]") -> "NDArray[np.float64]":
+        forest = train_classifier(compared.features, labelled.among(chosen), compared.first, seed(), data.task.threads)
+        return match_probability(forest, compared.features[labelled.positions])
+
+    held_out = held_out_probability(labeling_set, trained_on, seed())
+    threshold = decision_threshold(data.transform.parameters.precision_recall_tradeoff)
+    return estimate(model.probability, held_out, labelled.is_match, labeling_set, threshold, seed())
+
+
+def _metrics(estimate: "Estimate", model: TrainedModel) -> dict[str, Any]:
+    return {
+        **_named(estimate.quality),
+        "ConfusionMatrix": {
+            "NumTruePositives": estimate.true_positives,
+            "NumFalsePositives": estimate.false_positives,
+            "NumTrueNegatives": estimate.true_negatives,
+            "NumFalseNegatives": estimate.false_negatives,
+        },
+        "ColumnImportances": _column_importances(model),
+        "Intervals": {name: list(ends) for name, ends in _intervals(estimate).items()},
+        "LabeledPairs": model.record.summary["labelled_pairs"],
+    }
+
+
+def _named(quality: "Quality") -> dict[str, float]:
+    values = asdict(quality)
+    return {glue_name: round(values[name], 4) for name, glue_name in QUALITY_NAMES.items()}
+
+
+def _intervals(estimate: "Estimate") -> dict[str, tuple[float, float]]:
+    low, high = _named(estimate.low), _named(estimate.high)
+    return {name: (low[name], high[name]) for name in low}
+
+
+def _column_importances(model: TrainedModel) -> list[dict[str, Any]]:
+    """Return each column's share of what the forest looked at, without the share of whole records; largest first."""
+    importance: dict[str, float] = {}
+    for (column, _), share in zip(model.compared.feature_names, model.forest.feature_importances_, strict=True):
+        if column != "*":
+            importance[column] = importance.get(column, 0.0) + float(share)
+    total = sum(importance.values()) or 1.0
+    ranked = sorted(importance.items(), key=lambda item: (-item[1], item[0]))
+    return [{"ColumnName": column, "Importance": round(share / total, 4)} for column, share in ranked]

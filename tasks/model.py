@@ -1,0 +1,137 @@
+"""The model of a transform: trained when its labels changed, else read from the workspace."""
+
+import hashlib
+import json
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from catalog.database import Catalog
+from catalog.labels import list_labels
+from catalog.models import ModelRecord, latest_model, new_model_id, store_model
+from catalog.transforms import Transform
+from errors import InvalidInputError, MLTransformNotReadyError
+from tasks.compared_file import load_compared, save_compared
+from tasks.model_file import load_classifier, save_classifier
+from tasks.transform_data import TransformData, seed
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+    from sklearn.ensemble import RandomForestClassifier
+
+    from matching.matcher import ComparedPairs
+
+logger = logging.getLogger("findmatches.tasks")
+
+MODEL_VERSION = 1
+
+
+@dataclass(frozen=True)
+class TrainedModel:
+    """A classifier with the compared pairs it speaks of."""
+
+    record: ModelRecord
+    forest: "RandomForestClassifier"
+    compared: "ComparedPairs"
+
+    @property
+    def probability(self) -> "NDArray[np.float64]":
+        """The probability that each compared pair is a match."""
+        from matching.learn import match_probability
+
+        return match_probability(self.forest, self.compared.features)
+
+
+def has_labels(data: TransformData) -> bool:
+    """Return whether anybody has labelled anything."""
+    return bool(list_labels(Catalog.of(data.workspace), data.transform.transform_id))
+
+
+def current_model(data: TransformData) -> TrainedModel:
+    """Return the model that the stored labels teach, trained now if they changed since the last one or it is gone."""
+    record = latest_model(Catalog.of(data.workspace), data.transform.transform_id)
+    if record is None or record.label_fingerprint != label_fingerprint(data):
+        return train_model(data)
+    folder = data.workspace.models / record.model_id
+    if not (folder / "classifier.skops").exists():
+        return train_model(data)
+    forest = load_classifier(folder / "classifier.skops")
+    if record.summary["data_fingerprint"] == data.fingerprint and (folder / "compared.npz").exists():
+        return TrainedModel(record, forest, load_compared(folder / "compared.npz", data.sources))
+    return TrainedModel(record, forest, _compared_for(data, forest, record))
+
+
+def train_model(data: TransformData) -> TrainedModel:
+    """Return a new model from all labels, and keep it."""
+    from matching.matcher import learn_from_answers
+
+    _check_labels(data)
+    fingerprint = label_fingerprint(data)
+    forest, compared = learn_from_answers(data.prepared, data.compared, data.answers, seed())
+    matches = int(data.answers.is_match.sum())
+    summary = {
+        "data_fingerprint": data.fingerprint,
+        "features": [list(name) for name in compared.feature_names],
+        "labelled_pairs": len(data.answers),
+        "matches": matches,
+        "non_matches": len(data.answers) - matches,
+        "candidate_pairs": len(compared.pairs),
+    }
+    model_id = new_model_id()
+    folder = data.workspace.models / model_id
+    save_classifier(folder / "classifier.skops", forest)
+    save_compared(folder / "compared.npz", compared)
+    record = store_model(
+        Catalog.of(data.workspace),
+        model_id=model_id,
+        transform_id=data.transform.transform_id,
+        location=str(folder),
+        label_fingerprint=fingerprint,
+        summary=summary,
+    )
+    logger.info("train: %d labelled pairs, %d of them matches", len(data.answers), matches)
+    return TrainedModel(record, forest, compared)
+
+
+def label_fingerprint(data: TransformData) -> str:
+    """Return a name for everything the model depends on beside the data: all labels, and the seed."""
+    labels = list_labels(Catalog.of(data.workspace), data.transform.transform_id)
+    told = [MODEL_VERSION, seed(), sorted((each.labeling_set_id, each.primary_key, each.label) for each in labels)]
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()
+
+
+def _compared_for(data: TransformData, forest: "RandomForestClassifier", record: ModelRecord) -> "ComparedPairs":
+    """Return the pairs of data that the model was not trained on."""
+    from matching.matcher import apply_classifier
+
+    known = [tuple(name) for name in record.summary["features"]]
+    if list(data.compared.feature_names) != known:
+        raise InvalidInputError(
+            f"The columns of '{data.table.qualified_name}' are not what they were when the model was trained. "
+            f"Train again: findmatches train {data.transform.name}"
+        )
+    return apply_classifier(data.prepared, data.compared, forest)
+
+
+def require_labels(catalog: Catalog, transform: Transform) -> None:
+    """Stop at a transform that nobody has labelled anything for, in Glue's words."""
+    if not list_labels(catalog, transform.transform_id):
+        raise MLTransformNotReadyError(
+            "This operation can only be applied to a transform that is in a READY state. "
+            f"Make a labeling file first: findmatches labels generate {transform.name} --output PATH"
+        )
+
+
+def _check_labels(data: TransformData) -> None:
+    require_labels(Catalog.of(data.workspace), data.transform)
+    if not len(data.answers):
+        raise InvalidInputError(
+            f"The labels of '{data.transform.name}' compare no two records: no labeling set has two labelled rows that "
+            f"are still in '{data.table.qualified_name}'. Label at least two rows of a set."
+        )
+    if not len(data.compared.pairs):
+        raise InvalidInputError(
+            f"There is nothing to learn from the labels of '{data.transform.name}': no two records of "
+            f"'{data.table.qualified_name}' are alike enough to be compared."
+        )

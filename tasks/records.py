@@ -1,0 +1,57 @@
+"""The records of a catalogued table, as texts, with a key that tells them apart."""
+
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+from catalog.tables import Table
+from catalog.views import records_query
+from errors import EntityNotFoundError, InvalidInputError, closest
+from storage.duck import connect
+from storage.duck_errors import in_plain_words
+from storage.workspace import Workspace
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+SHOWN = 5
+
+
+def read_records(workspace: Workspace, table: Table, primary_key: str) -> "pa.Table":  # noqa: ARG001 - every step has one
+    """Return all rows in file order, every value as written; an empty one is null.
+
+    A row without a primary key, or a key that stands twice, is an error: nothing could be said of such rows.
+    """
+    if primary_key not in table.column_names:
+        raise EntityNotFoundError(
+            f"Table '{table.qualified_name}' has no column '{primary_key}'. "
+            f"It has: {', '.join(table.column_names)}.{closest(primary_key, table.column_names)}"
+        )
+    records = _read(table, as_text=True)
+    _check_keys(records[primary_key], table, primary_key)
+    return records
+
+
+def read_typed_records(table: Table) -> "pa.Table":
+    """Return all rows in file order with the catalogued types."""
+    return _read(table, as_text=False)
+
+
+def _read(table: Table, as_text: bool) -> "pa.Table":
+    with closing(connect(paths=table.files)) as connection, in_plain_words():
+        return connection.sql(records_query(table, as_text)).to_arrow_table()
+
+
+def _check_keys(keys: "pa.ChunkedArray", table: Table, primary_key: str) -> None:
+    import pyarrow.compute as pc
+
+    advice = f"Choose a column that names every row of '{table.qualified_name}' once, or mend the file."
+    if keys.null_count:
+        row = pc.index(pc.is_null(keys), value=True).as_py() + 1
+        raise InvalidInputError(
+            f"Primary key '{primary_key}' is empty in {keys.null_count:,} rows, first in row {row}. {advice}"
+        )
+    counts = pc.value_counts(keys)
+    twice = counts.filter(pc.greater(counts.field("counts"), 1)).field("values").to_pylist()
+    if twice:
+        shown = ", ".join(f"'{key}'" for key in twice[:SHOWN]) + (", …" if len(twice) > SHOWN else "")
+        raise InvalidInputError(f"Primary key '{primary_key}' is not unique: {len(twice):,} repeat: {shown}. {advice}")

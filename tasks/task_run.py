@@ -1,0 +1,62 @@
+"""Every run of a step on a transform is kept in the catalog, with Glue's types and statuses."""
+
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from catalog.database import Catalog
+from catalog.task_runs import TaskStatus, TaskType, finish_task_run, mark_running, start_task_run
+from catalog.transforms import Transform
+from errors import FindMatchesError, OperationTimeoutError
+from storage.workspace import Workspace
+
+logger = logging.getLogger("findmatches.tasks")
+
+
+@dataclass
+class TaskRunHandle:
+    """The run while it works; what is put into `summary` is kept with it, whatever its end."""
+
+    task_run_id: str
+    summary: dict[str, Any] = field(default_factory=dict)
+
+
+@contextmanager
+def recorded(
+    workspace: Workspace, transform: Transform, task_type: TaskType, properties: Mapping[str, Any]
+) -> Iterator[TaskRunHandle]:
+    """Record a task run around the work in the body: how it ended, and why when it did not succeed.
+
+    What the body raises goes on to the caller.
+    """
+    catalog = Catalog.of(workspace)
+    run = TaskRunHandle(start_task_run(catalog, transform.transform_id, task_type, dict(properties)).task_run_id)
+    try:
+        mark_running(catalog, run.task_run_id)
+        yield run
+    except BaseException as error:
+        _close_after(error, catalog, run)
+        raise
+    finish_task_run(catalog, run.task_run_id, TaskStatus.SUCCEEDED, summary=run.summary)
+
+
+def _close_after(error: BaseException, catalog: Catalog, run: TaskRunHandle) -> None:
+    """Record the end that `error` made; when even that fails, `error` is still the one that people see."""
+    try:
+        finish_task_run(catalog, run.task_run_id, _status(error), _error_string(error), run.summary)
+    except FindMatchesError as second:
+        logger.warning("Task run %s stays open in the catalog: %s", run.task_run_id, second)
+
+
+def _status(error: BaseException) -> TaskStatus:
+    if isinstance(error, TimeoutError | OperationTimeoutError):
+        return TaskStatus.TIMEOUT
+    return TaskStatus.FAILED if isinstance(error, Exception) else TaskStatus.STOPPED
+
+
+def _error_string(error: BaseException) -> str:
+    if isinstance(error, FindMatchesError):
+        return str(error)
+    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__

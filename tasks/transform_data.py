@@ -1,0 +1,153 @@
+"""What a step on a transform works with: its records, their compared candidate pairs, and the answers given so far.
+
+Records are sorted by primary key, so that the order of the input decides nothing.  Comparing is the dear part; its
+result is kept in the workspace under a fingerprint of all it depends on, and read back while that is the same.
+"""
+
+import hashlib
+import json
+import logging
+import os
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from catalog.database import Catalog
+from catalog.labels import list_labels
+from catalog.tables import Table, get_table
+from catalog.transforms import Transform
+from catalog.workers import Workers, workers_for
+from errors import InvalidInputError
+from matching.answers import Answer, AnsweredPairs, answered_pairs
+from storage.files import list_files
+from storage.workspace import Workspace
+from tasks.compared_file import load_compared, save_compared
+from tasks.records import read_records
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pyarrow as pa
+    from numpy.typing import NDArray
+
+    from matching.matcher import ComparedPairs, MatchingTask, PreparedRecords
+
+logger = logging.getLogger("findmatches.tasks")
+
+COMPARISON_VERSION = 1
+
+
+@dataclass(frozen=True)
+class TransformData:
+    """The data of one transform; what is costly is made when it is first asked for.
+
+    `records` are sorted by primary key; `order[i]` is the row in the files of record i.
+    """
+
+    workspace: Workspace
+    transform: Transform
+    table: Table
+    records: "pa.Table"
+    order: "pa.Array"
+
+    @property
+    def keys(self) -> list[str]:
+        """The primary keys, ascending."""
+        return list(self.records[self.transform.parameters.primary_key_column_name].to_pylist())
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """A name for everything the comparison depends on: files, columns, and how widely to look."""
+        parameters = self.transform.parameters
+        files = [(file.path, file.size, file.version) for path in self.table.files for file in list_files(path)]
+        told = [COMPARISON_VERSION, files, self.task.columns, parameters.primary_key_column_name]
+        told += [parameters.source_column_name, parameters.accuracy_cost_tradeoff]
+        return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:32]
+
+    @cached_property
+    def task(self) -> "MatchingTask":
+        """What to match on: every column but the primary key and the source."""
+        from matching.matcher import MatchingTask
+
+        parameters = self.transform.parameters
+        besides = {parameters.primary_key_column_name, parameters.source_column_name}
+        columns = tuple(name for name in self.records.column_names if name not in besides)
+        threads = workers_of(self.transform).threads
+        return MatchingTask(columns, parameters.source_column_name, parameters.accuracy_cost_tradeoff, threads)
+
+    @cached_property
+    def prepared(self) -> "PreparedRecords":
+        """The records made ready for comparison."""
+        from matching.matcher import prepare_records
+
+        prepared = prepare_records(self.records, self.task)
+        if all(profile.kind == "empty" for profile in prepared.profiles):
+            raise InvalidInputError(
+                f"Table '{self.table.qualified_name}' has no usable column beside the primary key: none holds two "
+                "different values. Crawl a table that describes its records."
+            )
+        return prepared
+
+    @cached_property
+    def compared(self) -> "ComparedPairs":
+        """The compared candidate pairs, before any answer."""
+        from matching.matcher import compare_candidates
+
+        path = self.workspace.artifacts / "compared" / f"{self.fingerprint}.npz"
+        if path.exists():
+            return load_compared(path, self.sources)
+        compared = compare_candidates(self.prepared)
+        save_compared(path, compared)
+        return compared
+
+    @cached_property
+    def sources(self) -> "NDArray[np.int64] | None":
+        """The number of each record's source, or None where there is no source column."""
+        from matching.matcher import source_numbers
+
+        name = self.transform.parameters.source_column_name
+        return None if name is None else source_numbers(self.records[name])
+
+    @cached_property
+    def answers(self) -> AnsweredPairs:
+        """What the stored labels say of pairs; labels of records that are gone say nothing."""
+        index = {key: record for record, key in enumerate(self.keys)}
+        labels = list_labels(Catalog.of(self.workspace), self.transform.transform_id)
+        gone = sum(label.primary_key not in index for label in labels)
+        if gone:
+            logger.warning("labels: %d are of records that the table no longer has; they are not used", gone)
+        known = (label for label in labels if label.primary_key in index)
+        answers = answered_pairs(
+            Answer(label.labeling_set_id, index[label.primary_key], label.label) for label in known
+        )
+        if answers.contradictions:
+            logger.warning(
+                "labels: %d pairs have contradicting labels; that of the set whose id sorts last is used",
+                len(answers.contradictions),
+            )
+        return answers
+
+
+def load_transform_data(workspace: Workspace, transform: Transform) -> TransformData:
+    """Return the data of a transform, with its records read."""
+    import pyarrow.compute as pc
+
+    primary_key = transform.parameters.primary_key_column_name
+    table = get_table(Catalog.of(workspace), transform.table_name)
+    records = read_records(workspace, table, primary_key)
+    logger.info("read: %s records of '%s'", f"{records.num_rows:,}", table.qualified_name)
+    order = pc.sort_indices(records, sort_keys=[(primary_key, "ascending")])
+    return TransformData(workspace, transform, table, records.take(order), order)
+
+
+def workers_of(transform: Transform) -> Workers:
+    """Return the threads and memory of the transform's workers on this machine; says so when they are clamped."""
+    pages, page_bytes = os.sysconf("SC_PHYS_PAGES"), os.sysconf("SC_PAGE_SIZE")
+    workers = workers_for(transform.properties, os.cpu_count() or 1, pages * page_bytes / 2**30)
+    if workers.clamped:
+        logger.info("workers: clamped to this machine, %d threads, %.0f GiB", workers.threads, workers.memory_gib)
+    return workers
+
+
+def seed() -> int:
+    """Return the seed of everything random: FINDMATCHES_SEED, else 0."""
+    return int(os.environ.get("FINDMATCHES_SEED") or 0)

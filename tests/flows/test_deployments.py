@@ -1,0 +1,27 @@
+"""deployments/prefect.yaml deploys every flow there is, and starts none by itself."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[2]
+DEPLOYMENTS = yaml.safe_load((ROOT / "deployments" / "prefect.yaml").read_text())["deployments"]
+NOT_FLOWS = {"__init__", "parameters", "settings", "steps", "waiting"}
+
+
+def test_every_flow_is_deployed():
+    flows = {path.stem for path in (ROOT / "flows").glob("*.py")} - NOT_FLOWS
+    assert {deployment["name"].replace("-", "_") for deployment in DEPLOYMENTS} == flows
+
+
+@pytest.mark.parametrize("deployment", DEPLOYMENTS, ids=lambda deployment: deployment["name"])
+def test_an_entrypoint_is_a_flow_of_that_name(deployment, monkeypatch):
+    from prefect.flows import load_flow_from_entrypoint
+
+    monkeypatch.chdir(ROOT)
+    assert load_flow_from_entrypoint(deployment["entrypoint"]).name == deployment["name"].replace("-", "_")
+
+
+def test_no_schedule_is_active():
+    assert [deployment["schedules"] for deployment in DEPLOYMENTS] == [[]] * len(DEPLOYMENTS)

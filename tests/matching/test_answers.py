@@ -1,0 +1,74 @@
+from random import Random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from matching.answers import Answer, AnsweredPairs, answered_pairs
+
+ANSWERS = st.lists(
+    st.builds(Answer, st.sampled_from(["s", "t"]), st.integers(0, 5), st.sampled_from("AB")),
+    max_size=10,
+    unique_by=lambda answer: (answer.labeling_set_id, answer.record),
+)
+
+
+def verdicts(answered: AnsweredPairs) -> dict[tuple[int, int], bool]:
+    pairs = zip(answered.pairs.left.tolist(), answered.pairs.right.tolist(), strict=True)
+    return dict(zip(pairs, answered.is_match.tolist(), strict=True))
+
+
+@pytest.mark.parametrize(
+    ("answers", "said"),
+    [
+        pytest.param([], {}, id="no answers"),
+        pytest.param([Answer("s", 0, "A")], {}, id="one row"),
+        pytest.param([Answer("s", 0, "A"), Answer("t", 1, "A")], {}, id="same label in different sets"),
+        pytest.param([Answer("s", 1, "A"), Answer("s", 0, "A")], {(0, 1): True}, id="same label"),
+        pytest.param([Answer("s", 1, "A"), Answer("s", 0, "a")], {(0, 1): False}, id="different label"),
+        pytest.param(
+            [Answer("s", 0, "A"), Answer("s", 1, "A"), Answer("s", 2, "B"), Answer("s", 3, "C")],
+            {(0, 1): True, (0, 2): False, (0, 3): False, (1, 2): False, (1, 3): False, (2, 3): False},
+            id="all pairs of a set",
+        ),
+    ],
+)
+def test_labels_say_which_pairs_match(answers: list[Answer], said: dict[tuple[int, int], bool]) -> None:
+    assert verdicts(answered_pairs(answers)) == said
+    assert len(answered_pairs(answers)) == len(said)
+
+
+def test_of_two_sets_that_disagree_the_later_is_believed_and_the_pair_is_named() -> None:
+    sure = [Answer("s", 0, "A"), Answer("s", 1, "A"), Answer("t", 1, "A"), Answer("t", 0, "B")]
+    answered = answered_pairs(sure)
+    assert verdicts(answered) == {(0, 1): False}
+    assert (answered.contradictions, answered.labeling_set.tolist()) == (((0, 1),), [1])
+
+
+def test_two_sets_that_agree_do_not_contradict() -> None:
+    answered = answered_pairs(Answer(each, record, "A") for each in "st" for record in (0, 1))
+    assert (verdicts(answered), answered.contradictions) == ({(0, 1): True}, ())
+
+
+def test_the_labeling_set_of_an_answer_is_known() -> None:
+    answers = [Answer("s", 4, "A"), Answer("s", 5, "A"), Answer("t", 0, "A"), Answer("t", 1, "B")]
+    answered = answered_pairs(answers)
+    assert dict(zip(verdicts(answered), answered.labeling_set.tolist(), strict=True)) == {(0, 1): 1, (4, 5): 0}
+
+
+@settings(deadline=None)
+@given(ANSWERS)
+def test_pairs_are_sorted_and_none_is_there_twice(answers: list[Answer]) -> None:
+    keys = answered_pairs(answers).pairs.keys(6).tolist()
+    assert keys == sorted(set(keys))
+
+
+@settings(deadline=None)
+@given(ANSWERS, st.randoms(use_true_random=False))
+def test_the_order_of_rows_within_a_set_says_nothing(answers: list[Answer], random: Random) -> None:
+    by_set = sorted(answers, key=lambda answer: answer.labeling_set_id)
+    shuffled = sorted(
+        random.sample(answers, len(answers)),
+        key=lambda answer: answer.labeling_set_id,
+    )
+    assert verdicts(answered_pairs(by_set)) == verdicts(answered_pairs(shuffled))

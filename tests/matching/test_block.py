@@ -1,0 +1,114 @@
+import numpy as np
+import pytest
+import scipy.sparse as sp
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from matching.block import candidate_pairs, neighbours_of_neighbours, neighbours_wanted
+from matching.pairs import Pairs
+from matching.tfidf import gram_counts, weighted, word_counts
+
+TEXTS = st.lists(
+    st.sampled_from(["", "anna berg", "ana berg", "anna kahn", "otto kahn", "otto k", "x"]), min_size=1, max_size=12
+)
+
+
+def candidates(texts: list[str], neighbours: int, sources: list[int] | None = None) -> set[tuple[int, int]]:
+    grams, words = weighted(gram_counts(texts)), weighted(word_counts(texts))
+    pairs = candidate_pairs(grams, words, neighbours, None if sources is None else np.array(sources), threads=1)
+    return as_set(pairs)
+
+
+def as_set(pairs: Pairs) -> set[tuple[int, int]]:
+    return set(zip(pairs.left.tolist(), pairs.right.tolist(), strict=True))
+
+
+def pairs_of(*ends: tuple[int, int]) -> Pairs:
+    both = np.array(ends, dtype=np.int64).reshape(-1, 2)
+    return Pairs(both[:, 0], both[:, 1])
+
+
+def test_a_more_thorough_search_wants_more_neighbours() -> None:
+    wanted = [neighbours_wanted(tradeoff) for tradeoff in np.linspace(0, 1, 11)]
+    assert wanted == sorted(wanted)
+    assert 1 <= wanted[0] < wanted[5] < wanted[10]
+
+
+@pytest.mark.parametrize(
+    ("texts", "pairs"),
+    [
+        pytest.param([""], set(), id="one empty text"),
+        pytest.param(["anna"], set(), id="one row"),
+        pytest.param(["", "", ""], set(), id="all missing"),
+        pytest.param(["anna", "otto"], set(), id="nothing in common"),
+        pytest.param(["anna berg", "otto kahn", "anna berg", ""], {(0, 2)}, id="twice the same"),
+        pytest.param(["anna berg", "anna kahn", "otto voss"], {(0, 1)}, id="one shared word"),
+    ],
+)
+def test_records_with_something_in_common_meet(texts: list[str], pairs: set[tuple[int, int]]) -> None:
+    assert candidates(texts, neighbours=3) == pairs
+
+
+def test_no_records_make_no_pairs() -> None:
+    assert candidates([], neighbours=3) == set()
+
+
+def test_all_identical_records_meet_at_least_as_many_as_wanted() -> None:
+    met = candidates(["anna berg"] * 10 + ["otto kahn"], neighbours=3)
+    assert all(sum(record in pair for pair in met) >= 3 for record in range(10))
+
+
+@settings(deadline=None)
+@given(TEXTS, st.integers(1, 5), st.integers(1, 5))
+def test_more_neighbours_never_remove_a_pair(texts: list[str], one: int, other: int) -> None:
+    assert candidates(texts, min(one, other)) <= candidates(texts, max(one, other))
+
+
+@settings(deadline=None)
+@given(TEXTS, st.data())
+def test_pairs_are_across_sources_and_more_neighbours_never_remove_one(texts: list[str], data: st.DataObject) -> None:
+    sources = data.draw(st.lists(st.integers(0, 2), min_size=len(texts), max_size=len(texts)))
+    few, many = candidates(texts, 1, sources), candidates(texts, 4, sources)
+    assert few <= many
+    assert all(sources[left] != sources[right] for left, right in many)
+
+
+def test_the_nearest_of_another_source_is_found_behind_many_of_the_own() -> None:
+    texts = [*["anna berg"] * 20, "anna kahn"]
+    assert (0, 20) in candidates(texts, 2, sources=[*[0] * 20, 1])
+
+
+@settings(deadline=None)
+@given(TEXTS, st.integers(1, 5))
+def test_left_is_before_right_and_every_record_is_there(texts: list[str], neighbours: int) -> None:
+    assert all(0 <= left < right < len(texts) for left, right in candidates(texts, neighbours))
+
+
+@pytest.mark.parametrize(
+    ("scored", "found"),
+    [
+        pytest.param({}, set(), id="no pairs"),
+        pytest.param({(0, 1): 0.9}, set(), id="one pair"),
+        pytest.param({(0, 1): 0.9, (1, 2): 0.9}, {(0, 2)}, id="two records with a sure neighbour in common"),
+        pytest.param({(0, 1): 0.9, (1, 2): 0.1}, set(), id="an unsure neighbour"),
+        pytest.param({(0, 1): 0.9, (1, 2): 0.9, (0, 2): 0.1}, set(), id="compared already"),
+        pytest.param({(0, 1): 0.9, (1, 2): 0.9, (2, 3): 0.9}, {(0, 2), (1, 3)}, id="one step at a time"),
+    ],
+)
+def test_records_that_share_a_sure_neighbour_meet(
+    scored: dict[tuple[int, int], float], found: set[tuple[int, int]]
+) -> None:
+    known = pairs_of(*sorted(scored))
+    more = neighbours_of_neighbours(known, np.array([scored[p] for p in sorted(scored)]), 4, limit=5, sources=None)
+    assert as_set(more) - as_set(known) == found
+
+
+def test_neighbours_of_neighbours_are_across_sources() -> None:
+    known = pairs_of((0, 1), (1, 2), (1, 3))
+    more = neighbours_of_neighbours(known, np.full(3, 0.9), 4, limit=5, sources=np.array([0, 1, 0, 2]))
+    assert as_set(more) - as_set(known) == {(0, 3), (2, 3)}
+
+
+def test_empty_vectors_have_no_neighbours() -> None:
+    nothing = sp.csr_matrix((3, 5), dtype=np.float32)
+    assert len(candidate_pairs(nothing, nothing, 3, None, threads=2)) == 0

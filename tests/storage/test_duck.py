@@ -1,0 +1,50 @@
+"""DuckDB connections, names and texts in SQL, and DuckDB's errors in plain words."""
+
+from contextlib import closing
+
+import duckdb
+import pytest
+
+from errors import InvalidInputError
+from storage.duck import connect, literal, quoted
+from storage.duck_errors import in_plain_words, plain_words
+
+TEXTS = ["a", "O'Hara", 'say "x"', "''", '""', "a;--", "/* x", "\n\t", "\\'", "$1 ? :a", "Ä日🦆", "%s{}", "' OR 1=1"]
+
+
+@pytest.mark.parametrize("text", ["", *TEXTS])
+def test_any_text_comes_back_from_sql_as_it_was(text: str) -> None:
+    assert duckdb.execute(f"SELECT {literal(text)}").fetchall() == [(text,)]
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_any_name_is_one_name_in_sql(name: str) -> None:
+    relation = duckdb.execute(f"SELECT * FROM (SELECT 1 AS {quoted(name)})")
+    assert [column[0] for column in relation.description] == [name]
+
+
+def test_threads_memory_and_time_zone_are_set() -> None:
+    with closing(connect(threads=1, memory_limit="512MiB")) as connection:
+        settings = "current_setting('threads'), current_setting('memory_limit'), current_setting('TimeZone')"
+        assert connection.execute(f"SELECT {settings}").fetchone() == (1, "512.0 MiB", "UTC")
+
+
+@pytest.mark.parametrize(
+    ("paths", "reached"),
+    [([], []), (["/a.csv"], []), (["/a.csv", "s3://b/c.csv", "s3://b/d.csv"], ["s3"])],
+    ids=["none", "local", "S3"],
+)
+def test_a_connection_reaches_s3_when_a_path_is_there(paths: list[str], reached: list[str]) -> None:
+    with closing(connect(paths=paths)) as connection:
+        assert connection.list_filesystems() == reached
+
+
+def test_mistakes_in_a_query_are_for_people_and_bugs_are_not() -> None:
+    with pytest.raises(InvalidInputError, match=r'^syntax error at or near "SELEC"\.$'), in_plain_words():
+        duckdb.execute("SELEC 1")
+    with pytest.raises(KeyError, match="bug"), in_plain_words():
+        raise KeyError("bug")
+
+
+def test_a_very_long_value_does_not_flood_the_line() -> None:
+    assert len(plain_words("Conversion Error: Could not convert string '" + "x" * 10_000 + "' to INT64")) < 500
