@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from catalog.transforms import TaskRunProperties
-from errors import InvalidInputError, OperationTimeoutError
+from errors import InvalidInputError, OperationTimeoutError, ResourceNumberLimitExceededError
 from flows.steps import as_task
 from storage.files import list_files
 from tasks.import_labels import ImportSummary
@@ -33,7 +33,7 @@ class LabelInbox:
             self.seen = wait(self.path, self.seen, self.minutes, deadline)
             try:
                 return import_labels(self.path)
-            except InvalidInputError as error:
+            except (InvalidInputError, ResourceNumberLimitExceededError) as error:
                 logger.warning("wait: '%s' was not taken. %s Waiting for a corrected file.", self.path, error)
 
 

@@ -11,6 +11,10 @@ from sparse_dot_topn import sp_matmul_topn
 
 from matching.pairs import Pairs, distinct_pairs, union_of_pairs
 
+COMMON = 0.1
+COMMON_RECORDS = 1000
+TIES_SEEN = 10
+
 
 def neighbours_wanted(accuracy_cost_tradeoff: float) -> int:
     """Return how many nearest records each record is paired with: 3 at the cheapest, 30 at the most thorough.
@@ -29,9 +33,21 @@ def candidate_pairs(
     `grams` and `words` hold one unit vector a record.  With `sources` only pairs across sources are returned, and a
     record's nearest are sought among the other sources.
     """
-    by_grams = _nearest(grams, neighbours, sources, threads)
-    by_words = _nearest(words, max(1, neighbours // 2), sources, threads)
+    by_grams = _nearest(without_common_terms(grams), neighbours, sources, threads)
+    by_words = _nearest(without_common_terms(words), max(1, neighbours // 2), sources, threads)
     return union_of_pairs(by_grams, by_words, grams.shape[0])
+
+
+def without_common_terms(matrix: sp.csr_matrix) -> sp.csr_matrix:
+    """Return the vectors without terms that more than COMMON of the records have, or COMMON_RECORDS if that is more.
+
+    Those say little of who is near whom and cost most of the search.
+    """
+    frequency = np.bincount(matrix.indices, minlength=matrix.shape[1])
+    rare = matrix.copy()
+    rare.data[frequency[rare.indices] > max(COMMON_RECORDS, COMMON * matrix.shape[0])] = 0
+    rare.eliminate_zeros()
+    return rare
 
 
 def neighbours_of_neighbours(
@@ -76,7 +92,12 @@ def _nearest_elsewhere(
 
 
 def _top(queries: sp.csr_matrix, index: sp.csr_matrix, count: int, threads: int) -> sp.coo_matrix:
-    return sp_matmul_topn(queries, index.T.tocsr(), top_n=count, sort=True, n_threads=threads).tocoo()
+    """Return each query's `count` nearest; of equally near ones the first of the index.
+
+    The search itself takes any of equals, so TIES_SEEN more are asked for and the last ones dropped.
+    """
+    found = sp_matmul_topn(queries, index.T.tocsr(), top_n=count + TIES_SEEN, n_threads=threads)
+    return _largest_of_rows(found, count).tocoo()
 
 
 def _symmetric(pairs: Pairs, weight: NDArray[np.float64], records: int) -> sp.csr_matrix:

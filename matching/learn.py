@@ -4,6 +4,7 @@ Every answered pair counts one.  A sample of all candidates, each both as a matc
 the first pass gives it, counts PRIOR_PAIRS in all: it decides where there are no answers and fades as they come.
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,7 @@ PRIOR_SAMPLE = 1000
 TREES = 300
 FIRST_PASS = "first_pass"  # noqa: S105 - a feature's name
 ABSENT = -1.0
+PAIRS_AT_ONCE = 20_000
 
 Features = NDArray[np.float32]
 
@@ -74,14 +76,18 @@ def train_classifier(
     y = np.concatenate([labelled.is_match, np.ones(len(sample), bool), np.zeros(len(sample), bool)])
     weight = np.concatenate([np.ones(len(labelled)), each * opinion, each * (1 - opinion)])
     forest = RandomForestClassifier(TREES, max_features="sqrt", random_state=seed, n_jobs=threads)
-    return forest.fit(X, y, sample_weight=weight)
+    return forest.fit(X, y, sample_weight=weight).set_params(n_jobs=1)
 
 
-def match_probability(forest: "RandomForestClassifier", features: Features) -> NDArray[np.float64]:
-    """Return the probability that each pair is a match."""
-    if not len(features):
-        return np.zeros(0)
-    return np.asarray(forest.predict_proba(features)[:, 1], dtype=np.float64)
+def match_probability(forest: "RandomForestClassifier", features: Features, threads: int = 1) -> NDArray[np.float64]:
+    """Return the probability that each pair is a match: the same bits on any number of threads.
+
+    Threads share out the pairs; each adds up all trees in order, which the forest's own threads would not.
+    """
+    parts = np.array_split(features, max(1, -(-len(features) // PAIRS_AT_ONCE)))
+    with ThreadPoolExecutor(threads) as pool:
+        found = list(pool.map(lambda part: forest.predict_proba(part)[:, 1] if len(part) else np.zeros(0), parts))
+    return np.concatenate(found).astype(np.float64)
 
 
 def _prior_sample(pairs: int, seed: int) -> NDArray[np.int64]:

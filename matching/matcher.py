@@ -144,7 +144,7 @@ def apply_classifier(
 ) -> ComparedPairs:
     """Return the compared pairs widened by the neighbours of those that the classifier is sure of."""
     for _ in range(WIDENINGS):
-        wider = widen(prepared, compared, match_probability(forest, compared.features))
+        wider = widen(prepared, compared, match_probability(forest, compared.features, prepared.task.threads))
         if len(wider.pairs) == len(compared.pairs):
             break
         compared = wider

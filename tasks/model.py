@@ -4,6 +4,7 @@ import hashlib
 import json
 import logging
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from catalog.database import Catalog
@@ -34,13 +35,14 @@ class TrainedModel:
     record: ModelRecord
     forest: "RandomForestClassifier"
     compared: "ComparedPairs"
+    threads: int
 
-    @property
+    @cached_property
     def probability(self) -> "NDArray[np.float64]":
         """The probability that each compared pair is a match."""
         from matching.learn import match_probability
 
-        return match_probability(self.forest, self.compared.features)
+        return match_probability(self.forest, self.compared.features, self.threads)
 
 
 def has_labels(data: TransformData) -> bool:
@@ -56,10 +58,10 @@ def current_model(data: TransformData) -> TrainedModel:
     folder = data.workspace.models / record.model_id
     if not (folder / "classifier.skops").exists():
         return train_model(data)
-    forest = load_classifier(folder / "classifier.skops")
+    forest, threads = load_classifier(folder / "classifier.skops"), data.task.threads
     if record.summary["data_fingerprint"] == data.fingerprint and (folder / "compared.npz").exists():
-        return TrainedModel(record, forest, load_compared(folder / "compared.npz", data.sources))
-    return TrainedModel(record, forest, _compared_for(data, forest, record))
+        return TrainedModel(record, forest, load_compared(folder / "compared.npz", data.sources), threads)
+    return TrainedModel(record, forest, _compared_for(data, forest, record), threads)
 
 
 def train_model(data: TransformData) -> TrainedModel:
@@ -91,7 +93,7 @@ def train_model(data: TransformData) -> TrainedModel:
         summary=summary,
     )
     logger.info("train: %d labelled pairs, %d of them matches", len(data.answers), matches)
-    return TrainedModel(record, forest, compared)
+    return TrainedModel(record, forest, compared, data.task.threads)
 
 
 def label_fingerprint(data: TransformData) -> str:

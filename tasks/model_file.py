@@ -50,7 +50,7 @@ def _is_sound(tree: Any, features: int) -> bool:
     import numpy as np
 
     count = tree.node_count
-    if not 0 < count <= tree.capacity:  # reading its nodes would leave its memory
+    if not 0 < count <= tree.capacity:
         return False
     left, right, node = tree.children_left, tree.children_right, np.arange(count)
     leaf = (left == -1) & (right == -1)

@@ -1,5 +1,6 @@
 """Every run of a step on a transform is kept in the catalog, with Glue's types and statuses."""
 
+import asyncio
 import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -51,7 +52,8 @@ def _close_after(error: BaseException, catalog: Catalog, run: TaskRunHandle) -> 
 
 
 def _status(error: BaseException) -> TaskStatus:
-    if isinstance(error, TimeoutError | OperationTimeoutError):
+    """Return how a run ended; Prefect ends a step whose time is up with asyncio's CancelledError."""
+    if isinstance(error, TimeoutError | OperationTimeoutError | asyncio.CancelledError):
         return TaskStatus.TIMEOUT
     return TaskStatus.FAILED if isinstance(error, Exception) else TaskStatus.STOPPED
 

@@ -121,7 +121,7 @@ class TransformData:
         )
         if answers.contradictions:
             logger.warning(
-                "labels: %d pairs have contradicting labels; that of the set whose id sorts last is used",
+                "labels: %d pairs have contradicting labels; one of the two is used",
                 len(answers.contradictions),
             )
         return answers

@@ -11,9 +11,10 @@ from interfaces.cli import app
 
 HEAD = """# The command line
 
-This page is `findmatches COMMAND --help` of every command; `make golden` writes it anew, and a test fails while it is not current.
-`--json` prints what a program would read. Errors meant for people are one line on stderr and exit code 1; wrong usage is exit code 2.
-With `PREFECT_API_URL` set, `crawl`, `labels generate`, `labels import`, `train`, `evaluate` and `run` run as flows that this server records.
+This page is `findmatches COMMAND --help` of every command; `make golden` writes it anew, and a test fails while it is
+not current. `--json` prints what a program would read. Errors meant for people are one line on stderr and exit code 1;
+wrong usage is exit code 2. With `PREFECT_API_URL` set, `crawl`, `labels generate`, `labels import`, `train`, `evaluate`
+and `run` run as flows that this server records.
 """
 
 

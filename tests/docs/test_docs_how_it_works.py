@@ -1,7 +1,8 @@
 """docs/how-it-works.md, followed command by command."""
 
 import pytest
-from doc_pages import ROOT, Reader, check_page
+
+from tests.docs.doc_pages import ROOT, Reader, check_page
 
 
 @pytest.mark.golden

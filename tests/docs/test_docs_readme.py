@@ -1,10 +1,10 @@
 """README.md: its commands run, and the numbers it shows are those of the demo."""
 
-import os
 import re
 
 import pytest
-from doc_pages import ROOT, Reader, alike, blocks, check_page, difference
+
+from tests.docs.doc_pages import ROOT, Reader, blocks, check_page, check_part
 
 README = ROOT / "README.md"
 
@@ -20,11 +20,7 @@ def test_the_readme_shows_how_the_demo_ends(reader: Reader) -> None:
     page = README.read_text(encoding="utf-8")
     shown = blocks(page, "text")[0]
     printed = reader.shell("findmatches demo 2> progress.txt").splitlines(keepends=True)
-    now = "".join(printed[-len(shown.splitlines()) :])
-    if os.environ.get("FINDMATCHES_GOLDEN") == "rewrite" and not alike(shown, now):
-        README.write_text(page.replace(shown, now), encoding="utf-8")
-        shown = now
-    assert alike(shown, now), difference(shown, now)
+    check_part(README, shown, "".join(printed[-len(shown.splitlines()) :]))
 
 
 def test_the_readme_stays_short() -> None:

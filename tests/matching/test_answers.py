@@ -38,11 +38,14 @@ def test_labels_say_which_pairs_match(answers: list[Answer], said: dict[tuple[in
     assert len(answered_pairs(answers)) == len(said)
 
 
-def test_of_two_sets_that_disagree_the_later_is_believed_and_the_pair_is_named() -> None:
-    sure = [Answer("s", 0, "A"), Answer("s", 1, "A"), Answer("t", 1, "A"), Answer("t", 0, "B")]
-    answered = answered_pairs(sure)
-    assert verdicts(answered) == {(0, 1): False}
-    assert (answered.contradictions, answered.labeling_set.tolist()) == (((0, 1),), [1])
+@pytest.mark.parametrize("ids", ["st", "ts"])
+def test_of_two_sets_that_disagree_one_is_believed_whatever_its_id_and_the_pair_is_named(ids: str) -> None:
+    same = [Answer(ids[0], 0, "A"), Answer(ids[0], 1, "A")]
+    different = [Answer(ids[1], 0, "A"), Answer(ids[1], 1, "B"), Answer(ids[1], 2, "B")]
+    answered = answered_pairs(sorted([*same, *different], key=lambda answer: answer.labeling_set_id))
+    assert verdicts(answered) == {(0, 1): False, (0, 2): False, (1, 2): True}
+    assert answered.contradictions == ((0, 1),)
+    assert len(set(answered.labeling_set.tolist())) == 1
 
 
 def test_two_sets_that_agree_do_not_contradict() -> None:
@@ -50,10 +53,11 @@ def test_two_sets_that_agree_do_not_contradict() -> None:
     assert (verdicts(answered), answered.contradictions) == ({(0, 1): True}, ())
 
 
-def test_the_labeling_set_of_an_answer_is_known() -> None:
-    answers = [Answer("s", 4, "A"), Answer("s", 5, "A"), Answer("t", 0, "A"), Answer("t", 1, "B")]
+def test_answers_of_one_set_have_one_number_and_those_of_two_have_two() -> None:
+    answers = [Answer(each, record, "A") for each, records in (("s", (4, 5, 6)), ("t", (0, 1))) for record in records]
     answered = answered_pairs(answers)
-    assert dict(zip(verdicts(answered), answered.labeling_set.tolist(), strict=True)) == {(0, 1): 1, (4, 5): 0}
+    number = dict(zip(verdicts(answered), answered.labeling_set.tolist(), strict=True))
+    assert number[4, 5] == number[4, 6] == number[5, 6] != number[0, 1]
 
 
 @settings(deadline=None)

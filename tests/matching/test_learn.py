@@ -1,0 +1,98 @@
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from matching.learn import LabelledPairs, feature_names, feature_table, match_probability, train_classifier
+from matching.matcher import ComparedPairs, MatchingTask, compare_candidates, prepare_records
+
+
+@pytest.fixture(scope="module")
+def compared() -> ComparedPairs:
+    """60 persons, each twice, the second time with one letter of the name missing; every third has no town."""
+    letters = np.random.default_rng(5).choice(list("abcdefghijklmnoprstuvwz"), (60, 10))
+    names = ["".join(row[:4]) + " " + "".join(row[4:]) for row in letters]
+    towns = [("bonn", "ulm", None)[n % 3] for n in range(60)]
+    table = pa.table({"name": names + [name[1:] for name in names], "town": pa.array(towns + towns, pa.string())})
+    return compare_candidates(prepare_records(table, MatchingTask(("name", "town"))))
+
+
+def same_person(compared: ComparedPairs) -> np.ndarray:
+    return compared.pairs.right - compared.pairs.left == 60
+
+
+def learned(compared: ComparedPairs, labelled: LabelledPairs, seed: int = 0, threads: int = 1) -> np.ndarray:
+    forest = train_classifier(compared.features, labelled, compared.first, seed, threads)
+    return match_probability(forest, compared.features)
+
+
+def every(compared: ComparedPairs, step: int, is_match: np.ndarray) -> LabelledPairs:
+    positions = np.arange(0, len(compared.pairs), step)
+    return LabelledPairs(positions, is_match[positions])
+
+
+NO_ANSWERS = LabelledPairs(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=bool))
+
+
+def test_a_third_of_the_answers_teaches_the_rest(compared: ComparedPairs) -> None:
+    truth = same_person(compared)
+    assert ((learned(compared, every(compared, 3, truth)) > 0.5) == truth).mean() > 0.99
+
+
+def test_enough_answers_overrule_the_first_pass(compared: ComparedPairs) -> None:
+    truth = ~same_person(compared)
+    probability = learned(compared, every(compared, 1, truth))
+    assert ((probability > 0.5) == truth).mean() > 0.95
+
+
+def test_without_answers_the_first_pass_is_followed(compared: ComparedPairs) -> None:
+    probability = learned(compared, NO_ANSWERS)
+    assert ((probability > 0.5) == (compared.first.probability > 0.5)).mean() > 0.95
+
+
+@pytest.mark.parametrize("is_match", [True, False], ids=["only matches", "no matches"])
+def test_answers_of_one_kind_are_enough(compared: ComparedPairs, is_match: bool) -> None:
+    positions = np.flatnonzero(same_person(compared) == is_match)[:5]
+    probability = learned(compared, LabelledPairs(positions, np.full(5, is_match)))
+    assert ((probability >= 0) & (probability <= 1)).all()
+    assert ((probability[positions] > 0.5) == is_match).all()
+
+
+def test_the_seed_decides(compared: ComparedPairs) -> None:
+    some = every(compared, 5, same_person(compared))
+    first = learned(compared, some)
+    assert np.array_equal(learned(compared, some), first)
+    assert not np.array_equal(learned(compared, some, seed=1), first)
+
+
+def test_the_number_of_threads_does_not_change_a_bit(compared: ComparedPairs) -> None:
+    """Answers by chance make trees of many leaves, whose shares add up differently in another order."""
+    by_chance = every(compared, 1, np.random.default_rng(0).random(len(compared.pairs)) < 0.4)
+    first = learned(compared, by_chance, threads=1)
+    assert all(np.array_equal(learned(compared, by_chance, threads=2), first) for _ in range(2))
+
+
+def test_no_pairs_have_no_probability(compared: ComparedPairs) -> None:
+    forest = train_classifier(compared.features, NO_ANSWERS, compared.first, seed=0, threads=1)
+    assert match_probability(forest, compared.features[:0]).tolist() == []
+
+
+def test_every_feature_has_a_name_and_none_is_missing(compared: ComparedPairs) -> None:
+    features = feature_table(compared.similarities, compared.first, compared.pairs, compared.records)
+    names = feature_names(compared.similarities)
+    assert features.shape == (len(compared.pairs), len(names))
+    assert len(set(names)) == len(names)
+    assert np.isfinite(features).all()
+    assert {column for column, _ in names} == {"name", "town", "*"}
+
+
+def test_a_missing_similarity_is_told_from_no_similarity(compared: ComparedPairs) -> None:
+    exact_town = compared.feature_names.index(("town", "exact"))
+    without_town = (compared.pairs.left % 3 == 2) | (compared.pairs.right % 3 == 2)
+    assert without_town.any()
+    assert set(compared.features[without_town, exact_town]).isdisjoint(compared.features[~without_town, exact_town])
+
+
+def test_answers_are_chosen_by_a_mask() -> None:
+    labelled = LabelledPairs(np.array([4, 7, 9]), np.array([True, False, True]))
+    kept = labelled.among(np.array([True, False, True]))
+    assert (kept.positions.tolist(), kept.is_match.tolist(), len(kept)) == ([4, 9], [True, True], 2)

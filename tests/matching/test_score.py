@@ -1,0 +1,73 @@
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from matching.matcher import MatchingTask, compare_candidates, prepare_records
+from matching.score import Evidence, agreement_weights
+
+MATCHES_SHOW = np.array([0.1, 0.2, 0.7])
+OTHERS_SHOW = np.array([0.7, 0.2, 0.1])
+
+
+def generated(pairs: int, missing_share: float = 0.0) -> tuple[Evidence, np.ndarray]:
+    """Levels of pairs, 3 in 10 of them matches, drawn at known rates; and which of them match."""
+    generator = np.random.default_rng(1)
+    is_match = generator.random(pairs) < 0.3
+    levels = np.where(
+        is_match, generator.choice(3, pairs, p=MATCHES_SHOW) + 1, generator.choice(3, pairs, p=OTHERS_SHOW) + 1
+    )
+    levels[generator.random(pairs) < missing_share] = 0
+    return Evidence(levels, np.full(3, 1 / 3)), is_match.astype(float)
+
+
+@pytest.mark.parametrize("missing_share", [0.0, 0.5], ids=["all present", "half missing"])
+def test_known_rates_give_their_weights_back(missing_share: float) -> None:
+    evidence, is_match = generated(40_000, missing_share)
+    weights = agreement_weights(evidence, is_match)
+    assert weights[1:].tolist() == pytest.approx(np.log(MATCHES_SHOW / OTHERS_SHOW).tolist(), abs=0.1)
+
+
+def test_a_missing_value_says_nothing() -> None:
+    assert agreement_weights(*generated(1000, 0.5))[0] == 0
+
+
+def test_without_any_pair_a_weight_is_finite() -> None:
+    evidence = Evidence(np.zeros(0, dtype=np.int64), np.full(3, 1 / 3))
+    assert np.isfinite(agreement_weights(evidence, np.zeros(0))).all()
+
+
+def first_pass_over(names: list[str | None], towns: list[str | None]) -> dict[tuple[int, int], float]:
+    table = pa.table({"name": pa.array(names, pa.string()), "town": pa.array(towns, pa.string())})
+    compared = compare_candidates(prepare_records(table, MatchingTask(("name", "town"))))
+    pairs = zip(compared.pairs.left.tolist(), compared.pairs.right.tolist(), strict=True)
+    return dict(zip(pairs, compared.first.probability.tolist(), strict=True))
+
+
+def slipped(word: str, place: int) -> str:
+    return word[: place % len(word)] + word[place % len(word) + 1 :]
+
+
+def test_pairs_with_a_slip_are_told_from_pairs_by_chance() -> None:
+    """150 persons of random letters, each a second time with a letter missing; three towns say little."""
+    letters = np.random.default_rng(3).choice(list("abcdefghijklmnoprstuvwz"), (150, 12))
+    names = ["".join(row[:5]) + " " + "".join(row[5:]) for row in letters]
+    towns = ["bonn", "ulm", "kiel"] * 50
+    probability = first_pass_over([*names, *(slipped(name, n) for n, name in enumerate(names))], [*towns, *towns])
+    found = {pair for pair, p in probability.items() if p > 0.5}
+    assert len(found) > 100
+    assert found <= {(n, n + 150) for n in range(150)}
+    assert len(found) >= 0.9 * 150
+
+
+def test_every_probability_is_from_0_to_1() -> None:
+    names = [None, "anna berg", "anna berg", "anna kahn", "otto kahn", "x", None, "anna"]
+    probability = first_pass_over(names, ["bonn", None, "bonn", "bonn", "ulm", "ulm", None, "ulm"])
+    assert len(probability) > 3
+    assert all(0 <= p <= 1 for p in probability.values())
+
+
+def test_identical_records_are_likelier_than_records_with_a_word_in_common() -> None:
+    names: list[str | None] = ["anna berg", "anna berg", "anna kahn", "otto kahn", "lena voss", "mia voss"]
+    probability = first_pass_over(names, ["bonn", "bonn", "ulm", "kiel", "jena", "trier"])
+    assert probability[0, 1] == max(probability.values())
+    assert probability[0, 1] > 2 * probability[0, 2]
