@@ -1,23 +1,41 @@
-"""How good the matching is, told from labels that the model had not seen.
+"""How good the matches are, told from labels that the model had not seen.
 
 The model is trained five times, each time without a fifth of the labeling sets, and judged on those.  Labels were not
-drawn at random (they were chosen to teach), so what they say is weighed back to all candidate pairs by bands of
-probability: in each band the share of matches is that of its labelled pairs, drawn towards the model's own mean where
-there are few.  Intervals come from drawing the labeling sets anew, with replacement.
+drawn at random (they were chosen to teach), so what they say is carried to all candidate pairs by a curve: the chance
+that a pair is a match given the model's log-odds and whether clustering joined the two.  Where labels are few the curve
+leans on the model's own opinion.  Intervals come from drawing the labeling sets anew, with replacement, and the
+opinion that is leaned on as well.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-BAND_EDGES = np.array([0.02, 0.1, 0.3, 0.5, 0.7, 0.9, 0.98])
-MODEL_OPINION_PAIRS = 4.0
 FOLDS = 5
 RESAMPLES = 200
+MOST_LOG_ODDS = 6.0
+NEWTON_STEPS = 25
 
-Train = Callable[[NDArray[np.bool_]], NDArray[np.float64]]
+# The curve's shift, slope and step for joined pairs: that of a model that knows itself, and how far it may be off.
+CURVE = np.array([0.0, 1.0, 0.0])
+CURVE_SPREAD = np.array([0.7, 0.4, 1.5])
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Of pairs: the model's probability that they match, and whether the clusters join them."""
+
+    probability: NDArray[np.float64]
+    joined: NDArray[np.bool_]
+
+    def __len__(self) -> int:
+        return len(self.probability)
+
+    def among(self, chosen: NDArray[np.int64] | NDArray[np.bool_]) -> "Judged":
+        """The pairs at these positions."""
+        return Judged(self.probability[chosen], self.joined[chosen])
 
 
 @dataclass(frozen=True)
@@ -43,80 +61,97 @@ class Estimate:
     false_negatives: int
 
 
-def held_out_probability(labeling_set: NDArray[np.int64], train: Train, seed: int) -> NDArray[np.float64]:
-    """Return for each labelled pair the probability from a model that saw none of its labeling set's answers.
+def held_out_judgement(
+    labeling_set: NDArray[np.int64], judge: Callable[[NDArray[np.bool_]], Judged], seed: int
+) -> Judged:
+    """Return for each labelled pair the judgement of a model that saw none of its labeling set's answers.
 
-    `train` is given which labelled pairs to learn from and returns the probability of every labelled pair.
+    `judge` is given which labelled pairs to learn from and returns its judgement of every labelled pair.
     """
     sets = np.random.default_rng(seed).permutation(np.unique(labeling_set))
-    probability = np.full(len(labeling_set), np.nan)
-    for fold in np.array_split(sets, min(FOLDS, len(sets))):
+    probability, joined = np.full(len(labeling_set), np.nan), np.zeros(len(labeling_set), dtype=bool)
+    for fold in np.array_split(sets, min(FOLDS, len(sets))) if len(sets) else []:
         held_out = np.isin(labeling_set, fold)
-        probability[held_out] = train(~held_out)[held_out]
-    return probability
+        judged = judge(~held_out)
+        probability[held_out], joined[held_out] = judged.probability[held_out], judged.joined[held_out]
+    return Judged(probability, joined)
 
 
 def estimate_quality(
-    population: NDArray[np.float64],
-    labelled: NDArray[np.float64],
-    is_match: NDArray[np.bool_],
-    labeling_set: NDArray[np.int64],
-    threshold: float,
-    seed: int,
+    population: Judged, labelled: Judged, is_match: NDArray[np.bool_], labeling_set: NDArray[np.int64], seed: int
 ) -> Estimate:
-    """Return the estimate at a decision threshold.
+    """Return the estimated quality of the clusters over all candidate pairs.
 
-    `population` is the model's probability of every candidate pair; `labelled` the held-out one of the labelled pairs.
+    `population` is the model's judgement of every candidate pair; `labelled` the held-out one of the labelled pairs.
+    Pairs that no index proposed are not in it, so the recall is that of what the search for candidates found.
     """
-    edges = np.unique(np.append(BAND_EDGES, threshold))
-    bands = _Bands(edges, population, threshold)
-    quality = bands.quality(labelled, is_match)
-    resampled = [bands.quality(labelled[draw], is_match[draw]) for draw in _draws(labeling_set, seed)]
-    low, high = (_percentile(resampled, share) for share in (2.5, 97.5))
-    positive = labelled > threshold
-    counts = [positive & is_match, positive & ~is_match, ~positive & ~is_match, ~positive & is_match]
-    return Estimate(quality, low, high, *(int(count.sum()) for count in counts))
+    quality = _quality(population, _fitted_curve(labelled, is_match, CURVE))
+    drawn = [_quality(population, curve) for curve in _curves_of_draws(labelled, is_match, labeling_set, seed)]
+    low, high = (_percentile([quality, *drawn], share) for share in (2.5, 97.5))
+    told = (labelled.joined & is_match, labelled.joined & ~is_match, ~labelled.joined & ~is_match)
+    counts = [int(count.sum()) for count in (*told, ~labelled.joined & is_match)]
+    return Estimate(quality, _least(low, quality), _most(high, quality), *counts)
 
 
-class _Bands:
-    """All candidate pairs by band of probability."""
-
-    def __init__(self, edges: NDArray[np.float64], population: NDArray[np.float64], threshold: float) -> None:
-        self.edges = edges
-        band = np.digitize(population, edges, right=True)
-        self.size = np.bincount(band, minlength=len(edges) + 1)
-        total = np.bincount(band, weights=population, minlength=len(edges) + 1)
-        self.mean = total / np.maximum(self.size, 1)
-        self.above = np.arange(len(edges) + 1) > np.searchsorted(edges, threshold)
-
-    def quality(self, labelled: NDArray[np.float64], is_match: NDArray[np.bool_]) -> Quality:
-        band = np.digitize(labelled, self.edges, right=True)
-        seen = np.bincount(band, minlength=len(self.size))
-        matches = np.bincount(band, weights=is_match, minlength=len(self.size))
-        share = (matches + MODEL_OPINION_PAIRS * self.mean) / (seen + MODEL_OPINION_PAIRS)
-        found, all_matches = (self.size * share)[self.above].sum(), (self.size * share).sum()
-        precision = _ratio(found, self.size[self.above].sum())
-        recall = _ratio(found, all_matches)
-        return Quality(precision, recall, _ratio(2 * precision * recall, precision + recall), self._area(share))
-
-    def _area(self, share: NDArray[np.float64]) -> float:
-        """Average precision when the bands are taken from the top and, within a band, in random order."""
-        size, matches = self.size[::-1].astype(np.float64), (self.size * share)[::-1]
-        precision = np.cumsum(matches) / np.maximum(np.cumsum(size), 1e-9)
-        return _ratio(float((precision * matches).sum()), float(matches.sum()))
+def _quality(population: Judged, curve: NDArray[np.float64]) -> Quality:
+    chance = 1 / (1 + np.exp(-_terms(population) @ curve))
+    found, actual = float(chance[population.joined].sum()), float(chance.sum())
+    precision, recall = _ratio(found, float(population.joined.sum())), _ratio(found, actual)
+    f1 = _ratio(2 * precision * recall, precision + recall)
+    return Quality(precision, recall, f1, _average_precision(population.probability, chance))
 
 
-def _draws(labeling_set: NDArray[np.int64], seed: int) -> list[NDArray[np.int64]]:
+def _average_precision(probability: NDArray[np.float64], chance: NDArray[np.float64]) -> float:
+    """Return the area under precision over recall when pairs are taken by falling probability."""
+    matches = chance[np.argsort(-probability, kind="stable")]
+    precision = np.cumsum(matches) / np.arange(1, len(matches) + 1)
+    return min(1.0, _ratio(float(precision @ matches), float(matches.sum())))
+
+
+def _terms(judged: Judged) -> NDArray[np.float64]:
+    smallest = 1 / (1 + np.exp(MOST_LOG_ODDS))
+    clipped = np.clip(judged.probability, smallest, 1 - smallest)
+    return np.column_stack([np.ones(len(judged)), np.log(clipped / (1 - clipped)), judged.joined - 0.5])
+
+
+def _fitted_curve(judged: Judged, is_match: NDArray[np.bool_], prior: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the likeliest curve: logistic regression with a normal prior, by Newton's method."""
+    terms, curve, precision = _terms(judged), prior.copy(), np.diag(1 / CURVE_SPREAD**2)
+    for _ in range(NEWTON_STEPS):
+        chance = 1 / (1 + np.exp(-terms @ curve))
+        gradient = terms.T @ (is_match - chance) - precision @ (curve - prior)
+        step = np.linalg.solve((terms.T * (chance * (1 - chance))) @ terms + precision, gradient)
+        curve = curve + np.clip(step, -1, 1)
+        if np.abs(step).max() < 1e-6:
+            break
+    return curve
+
+
+def _curves_of_draws(
+    labelled: Judged, is_match: NDArray[np.bool_], labeling_set: NDArray[np.int64], seed: int
+) -> Iterator[NDArray[np.float64]]:
     generator = np.random.default_rng(seed)
     members = [np.flatnonzero(labeling_set == number) for number in np.unique(labeling_set)]
-    picks = [generator.integers(len(members), size=len(members)) for _ in range(RESAMPLES if members else 0)]
-    return [np.concatenate([members[i] for i in pick]) for pick in picks]
+    for _ in range(RESAMPLES if members else 0):
+        drawn = np.concatenate([members[i] for i in generator.integers(len(members), size=len(members))])
+        prior = CURVE + CURVE_SPREAD * generator.normal(size=len(CURVE))
+        yield _fitted_curve(labelled.among(drawn), is_match[drawn], prior)
 
 
-def _percentile(qualities: list[Quality], share: float) -> Quality:
-    rows = [(q.precision, q.recall, q.f1, q.area_under_pr_curve) for q in qualities]
-    return Quality(*(float(v) for v in np.percentile(np.array(rows), share, axis=0))) if rows else Quality(0, 0, 0, 0)
+def _percentile(qualities: list[Quality], share: float) -> NDArray[np.float64]:
+    rows = np.array([(q.precision, q.recall, q.f1, q.area_under_pr_curve) for q in qualities])
+    return np.asarray(np.percentile(rows, share, axis=0))
+
+
+def _least(ends: NDArray[np.float64], quality: Quality) -> Quality:
+    """The lower ends, none above the estimate itself."""
+    return Quality(*(min(end, value) for end, value in zip(ends.tolist(), vars(quality).values(), strict=True)))
+
+
+def _most(ends: NDArray[np.float64], quality: Quality) -> Quality:
+    """The upper ends, none below the estimate itself."""
+    return Quality(*(max(end, value) for end, value in zip(ends.tolist(), vars(quality).values(), strict=True)))
 
 
 def _ratio(part: float, whole: float) -> float:
-    return float(part / whole) if whole else 0.0
+    return min(1.0, part / whole) if whole else 0.0

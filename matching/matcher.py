@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from sklearn.ensemble import RandomForestClassifier
 
 WIDENINGS = 2
-UNDECIDED = 0.5
 
 logger = logging.getLogger("findmatches.matching")
 
@@ -120,7 +119,7 @@ def widen(prepared: PreparedRecords, compared: ComparedPairs, probability: NDArr
     values = np.empty((len(pairs), compared.similarities.values.shape[1]), dtype=np.float32)
     values[positions_of(compared.pairs, pairs, prepared.records)] = compared.similarities.values
     values[positions_of(more, pairs, prepared.records)] = _similarities(prepared, more).values
-    start = np.full(len(pairs), UNDECIDED)
+    start = np.full(len(pairs), np.nan)
     start[positions_of(compared.pairs, pairs, prepared.records)] = compared.first.probability
     return _compared(prepared, pairs, replace(compared.similarities, values=values), start)
 

@@ -78,9 +78,15 @@ def continue_first_pass(
     records: int,
     start: NDArray[np.float64],
 ) -> FirstPass:
-    """Return the first pass over pairs of which some were fitted before: `start` holds their probabilities."""
+    """Return the first pass over pairs of which some were fitted before.
+
+    `start` holds their probabilities, and NaN for the new ones: those begin with what the others' weights say of them.
+    """
     evidence = _all_evidence(similarities, own_share, pairs, records)
-    return _expectation_maximisation(evidence, start, MOST_ROUNDS, (pairs, records))
+    new = np.isnan(start)
+    fitted = [Evidence(piece.levels[~new], piece.prior, piece.own) for piece in evidence]
+    begin = np.where(new, _expit(_logit(evidence, start[~new], fitted)), start)
+    return _expectation_maximisation(evidence, begin, MOST_ROUNDS, (pairs, records))
 
 
 def agreement_weights(evidence: Evidence, probability: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -118,7 +124,7 @@ def _expectation_maximisation(
     logit = np.zeros_like(probability)
     while change > SETTLED and rounds < most_rounds:
         logit = _logit(evidence, probability)
-        updated = 1 / (1 + np.exp(-np.clip(logit, -50, 50)))
+        updated = _expit(logit)
         if others is not None:
             opinion, weight = opinion_of_others(others[0], updated, others[1])
             updated = (updated + opinion) / (1 + weight)
@@ -127,12 +133,19 @@ def _expectation_maximisation(
     return FirstPass(logit, probability)
 
 
-def _logit(evidence: list[Evidence], probability: NDArray[np.float64]) -> NDArray[np.float64]:
+def _logit(
+    evidence: list[Evidence], probability: NDArray[np.float64], fitted: list[Evidence] | None = None
+) -> NDArray[np.float64]:
+    """Return the log-odds of all pairs by weights from the `fitted` ones (all of them, if not given)."""
     share = (probability.sum() + 1) / (len(probability) + 2)
-    logit = np.full(len(probability), np.log(share / (1 - share)))
-    for piece in evidence:
-        logit += TEMPER * piece.own * agreement_weights(piece, probability)[piece.levels]
+    logit = np.full(len(evidence[0].levels), np.log(share / (1 - share)))
+    for piece, known in zip(evidence, fitted or evidence, strict=True):
+        logit += TEMPER * piece.own * agreement_weights(known, probability)[piece.levels]
     return logit
+
+
+def _expit(logit: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(1 / (1 + np.exp(-np.clip(logit, -50, 50))))
 
 
 def _column_evidence(measures: dict[str, NDArray[np.float32]], own: float) -> Evidence:

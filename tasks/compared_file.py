@@ -1,7 +1,10 @@
 """Compared pairs as a file: plain arrays, no pickle."""
 
+import logging
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from zipfile import BadZipFile
 
 from storage.publish import publishing
 
@@ -10,6 +13,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from matching.matcher import ComparedPairs
+
+
+logger = logging.getLogger("findmatches.tasks")
 
 
 def save_compared(path: Path, compared: "ComparedPairs") -> None:
@@ -31,18 +37,30 @@ def save_compared(path: Path, compared: "ComparedPairs") -> None:
         )
 
 
-def load_compared(path: Path, sources: "NDArray[np.int64] | None") -> "ComparedPairs":
-    """Return what `save_compared` wrote; `sources` as the records have them."""
+def load_compared(path: Path, sources: "NDArray[np.int64] | None") -> "ComparedPairs | None":
+    """Return what `save_compared` wrote, or None where there is no such file or it is damaged: it can be made anew.
+
+    `sources` as the records have them.
+    """
     import numpy as np
 
+    if not path.exists():
+        return None
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            return _compared(stored, sources)
+    except (BadZipFile, EOFError, KeyError, OSError, ValueError) as error:
+        logger.warning("compare: '%s' is damaged and is made anew (%s)", path, error)
+        return None
+
+
+def _compared(stored: "Mapping[str, NDArray[Any]]", sources: "NDArray[np.int64] | None") -> "ComparedPairs":
     from matching.compare import Similarities
     from matching.matcher import ComparedPairs
     from matching.pairs import Pairs
     from matching.score import FirstPass
 
-    with np.load(path, allow_pickle=False) as stored:
-        columns, measures = (tuple(stored[name].tolist()) for name in ("columns", "measures"))
-        similarities = Similarities(columns, measures, stored["similarities"])
-        pairs = Pairs(stored["left"], stored["right"])
-        first = FirstPass(stored["logit"], stored["probability"])
-        return ComparedPairs(int(stored["records"]), pairs, similarities, first, sources)
+    columns, measures = (tuple(stored[name].tolist()) for name in ("columns", "measures"))
+    similarities = Similarities(columns, measures, stored["similarities"])
+    pairs, first = Pairs(stored["left"], stored["right"]), FirstPass(stored["logit"], stored["probability"])
+    return ComparedPairs(int(stored["records"]), pairs, similarities, first, sources)

@@ -9,6 +9,7 @@ from catalog.task_runs import TaskType
 from catalog.transforms import get_transform, store_evaluation
 from errors import InvalidInputError
 from storage.workspace import Workspace
+from tasks.clusters import clusters_of
 from tasks.model import TrainedModel, current_model, require_labels
 from tasks.task_run import recorded
 from tasks.transform_data import TransformData, load_transform_data, seed
@@ -42,12 +43,11 @@ def estimate_quality(workspace: Workspace, name: str) -> dict[str, Any]:
 
 
 def _estimate(data: TransformData, model: TrainedModel) -> "Estimate":
-    from matching.cluster import decision_threshold
+    from matching.estimate import Judged, held_out_judgement
     from matching.estimate import estimate_quality as estimate
-    from matching.estimate import held_out_probability
     from matching.learn import match_probability, train_classifier
 
-    compared = model.compared
+    compared, threads = model.compared, data.task.threads
     labelled, labeling_set = compared.labelled(data.answers)
     if not len(labelled):
         raise InvalidInputError(
@@ -55,13 +55,16 @@ def _estimate(data: TransformData, model: TrainedModel) -> "Estimate":
             f"Label a generated file: findmatches labels generate {data.transform.name} --output PATH"
         )
 
-    def trained_on(chosen: "NDArray[np.bool_]") -> "NDArray[np.float64]":
-        forest = train_classifier(compared.features, labelled.among(chosen), compared.first, seed(), data.task.threads)
-        return match_probability(forest, compared.features[labelled.positions])
+    def judged(probability: "NDArray[np.float64]") -> Judged:
+        cluster = clusters_of(data, compared, probability, enforced=False)
+        return Judged(probability, cluster[compared.pairs.left] == cluster[compared.pairs.right])
 
-    held_out = held_out_probability(labeling_set, trained_on, seed())
-    threshold = decision_threshold(data.transform.parameters.precision_recall_tradeoff)
-    return estimate(model.probability, held_out, labelled.is_match, labeling_set, threshold, seed())
+    def judged_by_some(chosen: "NDArray[np.bool_]") -> Judged:
+        forest = train_classifier(compared.features, labelled.among(chosen), compared.first, seed(), threads)
+        return judged(match_probability(forest, compared.features, threads)).among(labelled.positions)
+
+    held_out = held_out_judgement(labeling_set, judged_by_some, seed())
+    return estimate(judged(model.probability), held_out, labelled.is_match, labeling_set, seed())
 
 
 def _metrics(estimate: "Estimate", model: TrainedModel) -> dict[str, Any]:

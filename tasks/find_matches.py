@@ -11,10 +11,10 @@ from errors import InvalidInputError
 from gates.input_table import check_input_table
 from gates.output import MATCH_ID, SCORE, check_output
 from gates.report import GateResult
-from matching.cluster import decision_threshold
 from storage.files import is_remote, local_path
 from storage.publish import check_writable
 from storage.workspace import Workspace
+from tasks.clusters import clusters_of
 from tasks.matches_file import FORMATS, write_matches
 from tasks.model import current_model, has_labels
 from tasks.task_run import recorded
@@ -83,20 +83,10 @@ def _matches(data: TransformData, compared: "ComparedPairs", probability: "NDArr
     """Return key, match_id and match_confidence_score of every record, by ascending key."""
     import pandas as pd
 
-    from matching.cluster import LinkRules, cluster_confidence, cluster_records, enforced_rules, match_ids
+    from matching.cluster import cluster_confidence, match_ids
 
     parameters = data.transform.parameters
-    rules = LinkRules(sources=data.sources)
-    if parameters.enforce_provided_labels:
-        rules, conflicts = enforced_rules(data.answers, data.sources)
-        if conflicts:
-            logger.warning(
-                "labels: %d pairs labelled as different are also labelled as the same by way of others; "
-                "they stay together",
-                conflicts,
-            )
-    threshold = decision_threshold(parameters.precision_recall_tradeoff)
-    cluster = cluster_records(compared.records, compared.pairs, probability, threshold, rules)
+    cluster = clusters_of(data, compared, probability, enforced=parameters.enforce_provided_labels)
     return pd.DataFrame(
         {
             parameters.primary_key_column_name: data.keys,

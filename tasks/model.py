@@ -59,9 +59,9 @@ def current_model(data: TransformData) -> TrainedModel:
     if not (folder / "classifier.skops").exists():
         return train_model(data)
     forest, threads = load_classifier(folder / "classifier.skops"), data.task.threads
-    if record.summary["data_fingerprint"] == data.fingerprint and (folder / "compared.npz").exists():
-        return TrainedModel(record, forest, load_compared(folder / "compared.npz", data.sources), threads)
-    return TrainedModel(record, forest, _compared_for(data, forest, record), threads)
+    same_data = record.summary["data_fingerprint"] == data.fingerprint
+    compared = load_compared(folder / "compared.npz", data.sources) if same_data else None
+    return TrainedModel(record, forest, compared or _compared_for(data, forest, record), threads)
 
 
 def train_model(data: TransformData) -> TrainedModel:

@@ -93,8 +93,9 @@ class TransformData:
         from matching.matcher import compare_candidates
 
         path = self.workspace.artifacts / "compared" / f"{self.fingerprint}.npz"
-        if path.exists():
-            return load_compared(path, self.sources)
+        kept = load_compared(path, self.sources)
+        if kept is not None:
+            return kept
         compared = compare_candidates(self.prepared)
         save_compared(path, compared)
         return compared

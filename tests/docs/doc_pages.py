@@ -151,7 +151,8 @@ def alike(page: str, now: str) -> bool:
 
 def difference(page: str, now: str) -> str:
     """Return the lines that differ."""
-    return "\n".join(difflib.unified_diff(page.splitlines(), now.splitlines(), "page", "now", lineterm="", n=1))
+    lines = (without_chance(text).splitlines() for text in (page, now))
+    return "\n".join(difflib.unified_diff(*lines, "page", "now", lineterm="", n=1))
 
 
 def _near(one: str, other: str) -> bool:

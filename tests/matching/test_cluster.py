@@ -134,6 +134,12 @@ def test_a_record_of_one_source_goes_to_the_likelier_of_two_of_the_other() -> No
             sets("013", "2"),
             id="apart from all that is together",
         ),
+        pytest.param(
+            {(1, 2): SURE, (0, 1): 0.9, (0, 2): 0.9, (1, 3): UNLIKELY},
+            LinkRules(apart=((0, 2),)),
+            sets("0", "12", "3"),
+            id="apart from what the other joined",
+        ),
     ],
 )
 def test_rules_come_before_probabilities(scored: Scored, rules: LinkRules, wanted: set[frozenset[int]]) -> None:

@@ -151,6 +151,16 @@ def test_answers_teach_what_the_first_pass_did_not_know() -> None:
     assert all(probability[record, record + 1] < 0.5 for record in range(60, 80, 2))
 
 
+def test_what_answers_make_sure_brings_further_pairs() -> None:
+    """Twenty copies of two persons are more than a cheap search finds a copy for each of."""
+    copies: list[Row] = [("anna berg", "bonn", "0228 100101"), ("otto kahn", "ulm", "0731 200202")] * 20
+    prepared = prepare_records(table(copies), MatchingTask(COLUMNS, accuracy_cost_tradeoff=0.0))
+    compared = compare_candidates(prepared)
+    _, taught = learn_from_answers(prepared, compared, answered_pairs(Answer("s", n, "AB"[n % 2]) for n in range(6)), 0)
+    assert pair_set(compared) < pair_set(taught)
+    assert all(left % 2 == right % 2 for left, right in pair_set(taught))
+
+
 def test_applying_a_classifier_never_removes_a_pair() -> None:
     prepared = prepare_records(table(PERSONS), MatchingTask(COLUMNS, accuracy_cost_tradeoff=0.0))
     compared = compare_candidates(prepared)

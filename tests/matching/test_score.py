@@ -3,7 +3,7 @@ import pyarrow as pa
 import pytest
 
 from matching.matcher import MatchingTask, compare_candidates, prepare_records
-from matching.score import Evidence, agreement_weights
+from matching.score import Evidence, agreement_weights, continue_first_pass
 
 MATCHES_SHOW = np.array([0.1, 0.2, 0.7])
 OTHERS_SHOW = np.array([0.7, 0.2, 0.1])
@@ -71,3 +71,13 @@ def test_identical_records_are_likelier_than_records_with_a_word_in_common() -> 
     probability = first_pass_over(names, ["bonn", "bonn", "ulm", "kiel", "jena", "trier"])
     assert probability[0, 1] == max(probability.values())
     assert probability[0, 1] > 2 * probability[0, 2]
+
+
+def test_a_pair_that_is_new_begins_with_what_the_others_weights_say_of_it() -> None:
+    """With half of the pairs forgotten, the fit over the rest finds again what it found over all."""
+    table = pa.table({"name": pa.array([f"{name} berg" for name in "abcdefgh" for _ in range(2)])})
+    compared = compare_candidates(prepare_records(table, MatchingTask(("name",))))
+    start = np.where(np.arange(len(compared.pairs)) % 2 == 0, compared.first.probability, np.nan)
+    again = continue_first_pass(compared.similarities, {"name": 1.0}, compared.pairs, compared.records, start)
+    assert not np.isnan(again.probability).any()
+    assert ((again.probability > 0.5) == (compared.first.probability > 0.5)).all()

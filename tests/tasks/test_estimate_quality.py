@@ -6,6 +6,7 @@ import pytest
 
 import matching.learn
 from catalog.database import Catalog
+from catalog.labels import LabelFile, StoredLabel, list_labeling_sets, store_labels
 from catalog.task_runs import list_task_runs
 from catalog.transforms import Transform, get_transform
 from errors import InvalidInputError, MLTransformNotReadyError
@@ -15,12 +16,16 @@ from storage.workspace import Workspace
 from tasks.crawl import crawl
 from tasks.estimate_quality import estimate_quality
 from tasks.generate_labeling_set import generate_labeling_set
-from tasks.import_labels import import_labels
 from tasks.model import current_model
 from tasks.transform_data import load_transform_data
 
-Fill = Callable[[Path, Path], Path]
 SHARES = ("AreaUnderPRCurve", "Precision", "Recall", "F1")
+
+
+@pytest.fixture(autouse=True)
+def few_trees(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forests small enough to grow in no time."""
+    monkeypatch.setattr(matching.learn, "TREES", 30, raising=False)
 
 
 @pytest.fixture
@@ -29,10 +34,17 @@ def people(workspace: Workspace, people_csv: Path, make_transform: Callable[[str
 
 
 @pytest.fixture
-def answered(workspace: Workspace, people: Transform, tmp_path: Path, answer: Fill) -> Transform:
+def answered(workspace: Workspace, people: Transform, tmp_path: Path) -> Transform:
+    """The people, with the sets of a generated file labelled as a careful person would."""
     generate_labeling_set(workspace, "people", str(tmp_path / "to_label.csv"))
-    import_labels(workspace, "people", str(answer(tmp_path / "to_label.csv", tmp_path / "labelled.csv")))
+    asked = list_labeling_sets(Catalog.of(workspace), people.transform_id)
+    store(workspace, people, *((each.labeling_set_id, key, key[:-1]) for each in asked for key in each.primary_keys))
     return people
+
+
+def store(workspace: Workspace, transform: Transform, *labels: tuple[str, str, str]) -> None:
+    stored = [StoredLabel(*label) for label in labels]
+    store_labels(Catalog.of(workspace), transform.transform_id, stored, LabelFile("", "labelled.csv", len(stored), 0))
 
 
 def test_clear_data_answered_with_care_is_matched_well_under_glues_names(
@@ -80,12 +92,8 @@ def test_every_answer_is_judged_by_a_model_that_did_not_learn_it(
         assert sum(of_set <= pairs for pairs in left_out) == 1
 
 
-def test_one_labeling_set_is_judged_by_a_model_without_answers(
-    workspace: Workspace, people: Transform, tmp_path: Path
-) -> None:
-    rows = "S1,A,p01a,,,\nS1,A,p01b,,,\nS1,B,p03a,,,\nS1,B,p03b,,,\n"
-    (tmp_path / "labelled.csv").write_text("labeling_set_id,label,id,name,city,phone\n" + rows)
-    import_labels(workspace, "people", str(tmp_path / "labelled.csv"))
+def test_one_labeling_set_is_judged_by_a_model_without_answers(workspace: Workspace, people: Transform) -> None:
+    store(workspace, people, *(("S1", key, key[:-1]) for key in ("p01a", "p01b", "p03a", "p03b")))
     metrics = estimate_quality(workspace, "people")
     assert metrics["LabeledPairs"] == 6
     assert all(0 <= metrics[name] <= 1 for name in SHARES)
@@ -102,8 +110,7 @@ def test_labels_of_pairs_nobody_would_ask_about_are_not_enough(
 ) -> None:
     (tmp_path / "things.csv").write_text("id,name\n1,anna berg\n2,ana berg\n3,xyz\n4,uvw\n")
     transform = make_transform(crawl(workspace, str(tmp_path / "things.csv"), header=True).qualified_name)
-    (tmp_path / "labelled.csv").write_text("labeling_set_id,label,id,name\nS1,A,3,\nS1,B,4,\n")
-    import_labels(workspace, "things", str(tmp_path / "labelled.csv"))
+    store(workspace, transform, ("S1", "3", "A"), ("S1", "4", "B"))
     with pytest.raises(InvalidInputError, match=r"^No labelled pair of 'things' is a candidate pair"):
         estimate_quality(workspace, "things")
     assert get_transform(Catalog.of(workspace), "things").evaluation_metrics is None

@@ -5,18 +5,23 @@ from pathlib import Path
 
 import pytest
 
+import matching.learn
 from catalog.database import Catalog
-from catalog.labels import list_labeling_sets
+from catalog.labels import LabelFile, StoredLabel, list_labeling_sets, store_labels
 from catalog.task_runs import list_task_runs
 from catalog.transforms import Transform, TransformStatus, get_transform
 from errors import InvalidInputError
 from storage.workspace import Workspace
 from tasks.crawl import crawl
 from tasks.generate_labeling_set import generate_labeling_set
-from tasks.import_labels import import_labels
 
-Fill = Callable[[Path, Path], Path]
 MakeTransform = Callable[[str], Transform]
+
+
+@pytest.fixture(autouse=True)
+def few_trees(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forests small enough to grow in no time."""
+    monkeypatch.setattr(matching.learn, "TREES", 30, raising=False)
 
 
 @pytest.fixture
@@ -100,22 +105,19 @@ def test_the_sets_are_remembered_with_the_pairs_they_were_chosen_for(
             assert 0 <= pair["probability"] <= 1
 
 
-def test_answered_pairs_are_not_asked_again(
-    workspace: Workspace, people: Transform, tmp_path: Path, answer: Fill
-) -> None:
-    answered = pairs_of_file = set[frozenset[str]]()
-    for number in range(2):
-        before = {each.labeling_set_id for each in list_labeling_sets(Catalog.of(workspace), people.transform_id)}
-        path = tmp_path / f"to_label_{number}.csv"
-        generate_labeling_set(workspace, "people", str(path))
-        stored = list_labeling_sets(Catalog.of(workspace), people.transform_id)
-        new = [each for each in stored if each.labeling_set_id not in before]
-        seeds = {frozenset((pair["left"], pair["right"])) for each in new for pair in each.design["seeds"]}
-        assert seeds.isdisjoint(answered)
-        pairs_of_file = {pair for keys in sets_of(path).values() for pair in pairs_in(keys)}
-        assert not pairs_of_file <= answered
-        answered |= pairs_of_file
-        import_labels(workspace, "people", str(answer(path, tmp_path / f"labelled_{number}.csv")))
+def test_answered_pairs_are_not_asked_again(workspace: Workspace, people: Transform, tmp_path: Path) -> None:
+    path = tmp_path / "to_label.csv"
+    generate_labeling_set(workspace, "people", str(path))
+    first = list_labeling_sets(Catalog.of(workspace), people.transform_id)
+    labels = [StoredLabel(each.labeling_set_id, key, key[:-1]) for each in first for key in each.primary_keys]
+    store_labels(Catalog.of(workspace), people.transform_id, labels, LabelFile("", "labelled.csv", len(labels), 0))
+    generate_labeling_set(workspace, "people", str(path))
+    second = [each for each in list_labeling_sets(Catalog.of(workspace), people.transform_id) if each not in first]
+    answered = {pair for each in first for pair in pairs_in([*each.primary_keys])}
+    assert {each.labeling_set_id for each in second} == sets_of(path).keys()
+    for each in second:
+        assert answered.isdisjoint(frozenset((pair["left"], pair["right"])) for pair in each.design["seeds"])
+        assert not pairs_in([*each.primary_keys]) <= answered
 
 
 def test_the_seed_decides_what_is_asked(
@@ -171,12 +173,13 @@ def test_two_records_alike_are_one_set_until_they_are_answered(
     workspace: Workspace, tmp_path: Path, make_transform: MakeTransform
 ) -> None:
     (tmp_path / "things.csv").write_text("id,name\n1,anna berg\n2,ana berg\n3,xyz\n")
-    make_transform(crawl(workspace, str(tmp_path / "things.csv"), header=True).qualified_name)
+    transform = make_transform(crawl(workspace, str(tmp_path / "things.csv"), header=True).qualified_name)
     path = tmp_path / "to_label.csv"
     generate_labeling_set(workspace, "things", str(path))
     assert [sorted(keys) for keys in sets_of(path).values()] == [["1", "2"]]
-    path.write_text(path.read_text().replace(",,", ",same,"))
-    import_labels(workspace, "things", str(path))
+    (only,) = sets_of(path)
+    labels = [StoredLabel(only, key, "same") for key in ("1", "2")]
+    store_labels(Catalog.of(workspace), transform.transform_id, labels, LabelFile("", str(path), 2, 0))
     with pytest.raises(InvalidInputError, match=r"every likely pair is labelled already\.$"):
         generate_labeling_set(workspace, "things", str(tmp_path / "more.csv"))
 

@@ -4,18 +4,18 @@ from pathlib import Path
 
 import pytest
 
+import matching.learn
 from catalog.database import Catalog
+from catalog.labels import LabelFile, StoredLabel, store_labels
 from catalog.models import ModelRecord, latest_model
 from catalog.transforms import Transform
 from errors import EntityNotFoundError, InvalidInputError, MLTransformNotReadyError
 from storage.workspace import Workspace
 from tasks.crawl import crawl
-from tasks.import_labels import import_labels
 from tasks.model import current_model
 from tasks.train import train
 from tasks.transform_data import load_transform_data
 
-HEADER = "labeling_set_id,label,id,name,city\n"
 THINGS = """id,name,city
 1,anna berg,bonn
 2,ana berg,bonn
@@ -26,9 +26,15 @@ THINGS = """id,name,city
 7,ida horn,trier
 8,ida horm,trier
 """
-LABELS = "S1,A,1,,\nS1,A,2,,\nS1,B,3,,\nS1,B,4,,\nS1,C,5,,\n"
+LABELS = "S1,A,1\nS1,A,2\nS1,B,3\nS1,B,4\nS1,C,5\n"
 
 Label = Callable[[str], None]
+
+
+@pytest.fixture(autouse=True)
+def few_trees(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forests small enough to grow in no time."""
+    monkeypatch.setattr(matching.learn, "TREES", 30, raising=False)
 
 
 @pytest.fixture
@@ -38,12 +44,13 @@ def things(workspace: Workspace, tmp_path: Path, make_transform: Callable[[str],
 
 
 @pytest.fixture
-def label(workspace: Workspace, tmp_path: Path) -> Label:
-    """Import rows of a labeling file, beside those there are."""
+def label(workspace: Workspace, things: Transform) -> Label:
+    """Store labels, written as set, label and key, beside those there are."""
 
-    def add(rows: str) -> None:
-        (tmp_path / "labelled.csv").write_text(HEADER + rows)
-        import_labels(workspace, "things", str(tmp_path / "labelled.csv"))
+    def add(text: str) -> None:
+        rows = [line.split(",") for line in text.split()]
+        labels = [StoredLabel(set_id, key, label) for set_id, label, key in rows]
+        store_labels(Catalog.of(workspace), things.transform_id, labels, LabelFile(text, "labelled.csv", len(rows), 0))
 
     return add
 
@@ -74,7 +81,7 @@ def test_the_same_labels_are_learned_once(workspace: Workspace, things: Transfor
 @pytest.mark.parametrize(
     "rows",
     [
-        pytest.param("S2,A,5,,\nS2,B,6,,\n", id="a further set"),
+        pytest.param("S2,A,5\nS2,B,6\n", id="a further set"),
         pytest.param(LABELS.replace("S1,B,4", "S1,A,4"), id="a changed label"),
     ],
 )
@@ -166,7 +173,7 @@ def test_labels_of_vanished_records_are_not_learned(
 def test_contradicting_labels_are_counted_aloud(
     workspace: Workspace, things: Transform, label: Label, caplog: pytest.LogCaptureFixture
 ) -> None:
-    label(LABELS + "S2,A,1,,\nS2,B,2,,\n")
+    label(LABELS + "S2,A,1\nS2,B,2\n")
     assert train(workspace, "things").labelled_pairs == 10
     assert "labels: 1 pairs have contradicting labels" in caplog.text
 
@@ -179,7 +186,7 @@ def test_without_labels_there_is_nothing_to_learn(workspace: Workspace, things: 
 
 
 def test_labels_that_compare_nothing_teach_nothing(workspace: Workspace, things: Transform, label: Label) -> None:
-    label("S1,A,1,,\nS2,A,2,,\n")
+    label("S1,A,1\nS2,A,2\n")
     message = r"^The labels of 'things' compare no two records: .* Label at least two rows of a set\.$"
     with pytest.raises(InvalidInputError, match=message):
         train(workspace, "things")
@@ -189,7 +196,7 @@ def test_records_with_nothing_in_common_teach_nothing(
     workspace: Workspace, things: Transform, label: Label, tmp_path: Path
 ) -> None:
     (tmp_path / "things.csv").write_text("id,name,city\n1,abc,\n2,,xyz\n3,def,\n4,,uvw\n")
-    label("S1,A,1,,\nS1,B,2,,\n")
+    label("S1,A,1\nS1,B,2\n")
     message = (
         r"^There is nothing to learn from the labels of 'things': no two records of 'default\.things_csv' are alike"
     )
