@@ -27,8 +27,8 @@ class Answer:
 class AnsweredPairs:
     """Pairs with a known answer: whether they match, and the number of the labeling set that says so.
 
-    Sets are numbered by their records, whatever their ids.  `contradictions` holds the pairs on which two sets
-    disagree; the one with the higher number was believed.
+    Sets are numbered by their records and labels, whatever their ids.  `contradictions` holds the pairs on which two
+    sets disagree; the one with the higher number was believed.
     """
 
     pairs: Pairs
@@ -52,7 +52,7 @@ def answered_pairs(answers: Iterable[Answer]) -> AnsweredPairs:
         sets[answer.labeling_set_id][answer.record] = answer.label
     verdicts: dict[tuple[int, int], tuple[bool, int]] = {}
     contradictions = []
-    for number, labels in enumerate(sorted(sets.values(), key=sorted)):
+    for number, labels in enumerate(sorted(sets.values(), key=lambda labels: sorted(labels.items()))):
         for one, other in combinations(sorted(labels), 2):
             verdict = labels[one] == labels[other]
             if verdicts.get((one, other), (verdict, 0))[0] != verdict:

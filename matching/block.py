@@ -13,6 +13,7 @@ from matching.pairs import Pairs, distinct_pairs, union_of_pairs
 
 COMMON = 0.1
 COMMON_RECORDS = 1000
+LEAST_KEPT = 0.1
 TIES_SEEN = 10
 
 
@@ -41,11 +42,15 @@ def candidate_pairs(
 def without_common_terms(matrix: sp.csr_matrix) -> sp.csr_matrix:
     """Return the vectors without terms that more than COMMON of the records have, or COMMON_RECORDS if that is more.
 
-    Those say little of who is near whom and cost most of the search.
+    Those say little of who is near whom and cost most of the search.  A record that would keep less than LEAST_KEPT of
+    its squared length keeps all its terms: it has nothing else to be found by.
     """
     frequency = np.bincount(matrix.indices, minlength=matrix.shape[1])
+    is_common = frequency[matrix.indices] > max(COMMON_RECORDS, COMMON * matrix.shape[0])
+    rows = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
+    kept = np.bincount(rows, weights=np.where(is_common, 0, matrix.data**2), minlength=matrix.shape[0])
     rare = matrix.copy()
-    rare.data[frequency[rare.indices] > max(COMMON_RECORDS, COMMON * matrix.shape[0])] = 0
+    rare.data[is_common & (kept[rows] >= LEAST_KEPT)] = 0
     rare.eliminate_zeros()
     return rare
 

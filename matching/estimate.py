@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 FOLDS = 5
 RESAMPLES = 200
-MOST_LOG_ODDS = 6.0
 NEWTON_STEPS = 25
 
 # The curve's shift, slope and step for joined pairs: that of a model that knows itself, and how far it may be off.
@@ -25,17 +24,17 @@ CURVE_SPREAD = np.array([0.7, 0.4, 1.5])
 
 @dataclass(frozen=True)
 class Judged:
-    """Of pairs: the model's probability that they match, and whether the clusters join them."""
+    """Of pairs: the model's log-odds that they match, and whether the clusters join them."""
 
-    probability: NDArray[np.float64]
+    log_odds: NDArray[np.float64]
     joined: NDArray[np.bool_]
 
     def __len__(self) -> int:
-        return len(self.probability)
+        return len(self.log_odds)
 
     def among(self, chosen: NDArray[np.int64] | NDArray[np.bool_]) -> "Judged":
         """The pairs at these positions."""
-        return Judged(self.probability[chosen], self.joined[chosen])
+        return Judged(self.log_odds[chosen], self.joined[chosen])
 
 
 @dataclass(frozen=True)
@@ -69,12 +68,12 @@ def held_out_judgement(
     `judge` is given which labelled pairs to learn from and returns its judgement of every labelled pair.
     """
     sets = np.random.default_rng(seed).permutation(np.unique(labeling_set))
-    probability, joined = np.full(len(labeling_set), np.nan), np.zeros(len(labeling_set), dtype=bool)
+    log_odds, joined = np.full(len(labeling_set), np.nan), np.zeros(len(labeling_set), dtype=bool)
     for fold in np.array_split(sets, min(FOLDS, len(sets))) if len(sets) else []:
         held_out = np.isin(labeling_set, fold)
         judged = judge(~held_out)
-        probability[held_out], joined[held_out] = judged.probability[held_out], judged.joined[held_out]
-    return Judged(probability, joined)
+        log_odds[held_out], joined[held_out] = judged.log_odds[held_out], judged.joined[held_out]
+    return Judged(log_odds, joined)
 
 
 def estimate_quality(
@@ -98,20 +97,18 @@ def _quality(population: Judged, curve: NDArray[np.float64]) -> Quality:
     found, actual = float(chance[population.joined].sum()), float(chance.sum())
     precision, recall = _ratio(found, float(population.joined.sum())), _ratio(found, actual)
     f1 = _ratio(2 * precision * recall, precision + recall)
-    return Quality(precision, recall, f1, _average_precision(population.probability, chance))
+    return Quality(precision, recall, f1, _average_precision(population.log_odds, chance))
 
 
-def _average_precision(probability: NDArray[np.float64], chance: NDArray[np.float64]) -> float:
-    """Return the area under precision over recall when pairs are taken by falling probability."""
-    matches = chance[np.argsort(-probability, kind="stable")]
+def _average_precision(log_odds: NDArray[np.float64], chance: NDArray[np.float64]) -> float:
+    """Return the area under precision over recall when pairs are taken by falling log-odds."""
+    matches = chance[np.argsort(-log_odds, kind="stable")]
     precision = np.cumsum(matches) / np.arange(1, len(matches) + 1)
     return min(1.0, _ratio(float(precision @ matches), float(matches.sum())))
 
 
 def _terms(judged: Judged) -> NDArray[np.float64]:
-    smallest = 1 / (1 + np.exp(MOST_LOG_ODDS))
-    clipped = np.clip(judged.probability, smallest, 1 - smallest)
-    return np.column_stack([np.ones(len(judged)), np.log(clipped / (1 - clipped)), judged.joined - 0.5])
+    return np.column_stack([np.ones(len(judged)), judged.log_odds, judged.joined - 0.5])
 
 
 def _fitted_curve(judged: Judged, is_match: NDArray[np.bool_], prior: NDArray[np.float64]) -> NDArray[np.float64]:

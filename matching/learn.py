@@ -25,6 +25,8 @@ TREES = 300
 FIRST_PASS = "first_pass"  # noqa: S105 - a feature's name
 ABSENT = -1.0
 PAIRS_AT_ONCE = 20_000
+FLOOR = 0.0025
+MOST_DOUBT = 6.0
 
 Features = NDArray[np.float32]
 
@@ -88,6 +90,17 @@ def match_probability(forest: "RandomForestClassifier", features: Features, thre
     with ThreadPoolExecutor(threads) as pool:
         found = list(pool.map(lambda part: forest.predict_proba(part)[:, 1] if len(part) else np.zeros(0), parts))
     return np.concatenate(found).astype(np.float64)
+
+
+def log_odds(probability: NDArray[np.float64], first: FirstPass) -> NDArray[np.float64]:
+    """Return the log-odds of each pair by the forest and, where both doubt it, half of those by the first pass on top.
+
+    A forest cannot tell one chance in a thousand from one in a million; summed over all pairs that matters.
+    """
+    clipped = np.clip(probability, FLOOR, 1 - FLOOR)
+    by_forest = np.log(clipped / (1 - clipped))
+    doubt = np.clip(first.logit + 2, -MOST_DOUBT, 0)
+    return by_forest + np.where(by_forest < 0, doubt / 2, 0.0)
 
 
 def _prior_sample(pairs: int, seed: int) -> NDArray[np.int64]:

@@ -45,7 +45,7 @@ def estimate_quality(workspace: Workspace, name: str) -> dict[str, Any]:
 def _estimate(data: TransformData, model: TrainedModel) -> "Estimate":
     from matching.estimate import Judged, held_out_judgement
     from matching.estimate import estimate_quality as estimate
-    from matching.learn import match_probability, train_classifier
+    from matching.learn import log_odds, match_probability, train_classifier
 
     compared, threads = model.compared, data.task.threads
     labelled, labeling_set = compared.labelled(data.answers)
@@ -57,7 +57,8 @@ def _estimate(data: TransformData, model: TrainedModel) -> "Estimate":
 
     def judged(probability: "NDArray[np.float64]") -> Judged:
         cluster = clusters_of(data, compared, probability, enforced=False)
-        return Judged(probability, cluster[compared.pairs.left] == cluster[compared.pairs.right])
+        joined = cluster[compared.pairs.left] == cluster[compared.pairs.right]
+        return Judged(log_odds(probability, compared.first), joined)
 
     def judged_by_some(chosen: "NDArray[np.bool_]") -> Judged:
         forest = train_classifier(compared.features, labelled.among(chosen), compared.first, seed(), threads)

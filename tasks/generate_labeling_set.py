@@ -40,8 +40,8 @@ def generate_labeling_set(workspace: Workspace, name: str, output: str) -> Label
         chosen = _choose(data)
         sets = [_labeling_set(one, data.keys) for one in chosen]
         rows = [row for one, kept in zip(chosen, sets, strict=True) for row in _rows(one, kept, data)]
-        write_labeling_file(output, data.table.column_names, rows)
         store_labeling_sets(catalog, transform.transform_id, run.task_run_id, sets)
+        write_labeling_file(output, data.table.column_names, rows)
         summary = LabelingSetSummary(run.task_run_id, output, len(rows), len(sets))
         run.summary.update(asdict(summary))
     return summary

@@ -48,6 +48,16 @@ def test_of_two_sets_that_disagree_one_is_believed_whatever_its_id_and_the_pair_
     assert len(set(answered.labeling_set.tolist())) == 1
 
 
+def test_of_two_sets_over_the_same_records_the_ids_do_not_decide() -> None:
+    said = {"same": "AA", "different": "AB"}
+    orders = [
+        answered_pairs(Answer(each, record, label) for each in sets for record, label in enumerate(said[each]))
+        for sets in (("same", "different"), ("different", "same"))
+    ]
+    assert verdicts(orders[0]) == verdicts(orders[1])
+    assert all(answered.contradictions == ((0, 1),) for answered in orders)
+
+
 def test_two_sets_that_agree_do_not_contradict() -> None:
     answered = answered_pairs(Answer(each, record, "A") for each in "st" for record in (0, 1))
     assert (verdicts(answered), answered.contradictions) == ({(0, 1): True}, ())

@@ -58,6 +58,11 @@ def test_all_identical_records_meet_at_least_as_many_as_wanted() -> None:
     assert all(sum(record in pair for pair in met) >= 3 for record in range(10))
 
 
+def test_records_of_nothing_but_common_terms_still_meet() -> None:
+    met = candidates(["anna berg"] * 1100 + [f"{n}" for n in range(100)], neighbours=3)
+    assert {record for pair in met for record in pair} >= set(range(1100))
+
+
 @settings(deadline=None)
 @given(TEXTS, st.integers(1, 5), st.integers(1, 5))
 def test_more_neighbours_never_remove_a_pair(texts: list[str], one: int, other: int) -> None:

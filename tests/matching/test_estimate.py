@@ -13,7 +13,8 @@ Told = tuple[Judged, Judged, Array, Array]
 
 def judged(probability: Array, threshold: float = 0.5) -> Judged:
     """Pairs that are joined where their probability is above the threshold."""
-    return Judged(probability, probability > threshold)
+    clipped = np.clip(probability, 0.001, 0.999)
+    return Judged(np.log(clipped / (1 - clipped)), probability > threshold)
 
 
 def estimate(population: Judged, labelled: Judged, is_match: Array, sets: Array) -> Estimate:
@@ -63,8 +64,7 @@ def test_labels_chosen_to_teach_do_not_bend_the_estimate() -> None:
 
 
 def test_what_clustering_joined_counts_as_found_whatever_its_probability() -> None:
-    probability = np.array([0.9, 0.8, 0.4, 0.2, 0.7])
-    pairs = Judged(probability, np.array([True, True, False, False, False]))
+    pairs = Judged(np.array([2.2, 1.4, -0.4, -1.4, 0.8]), np.array([True, True, False, False, False]))
     made = estimate(pairs, pairs, np.array([True, False, True, False, True]), np.arange(5))
     assert (made.true_positives, made.false_positives, made.true_negatives, made.false_negatives) == (1, 1, 1, 2)
 
@@ -84,7 +84,7 @@ def test_intervals_hold_the_estimate_and_all_is_from_0_to_1(seed: int, labels: i
     generator = np.random.default_rng(seed)
     population = judged(generator.beta(0.3, 1, 500))
     labelled = population.among(generator.integers(0, 500, labels))
-    is_match = generator.random(labels) < labelled.probability
+    is_match = generator.random(labels) < 1 / (1 + np.exp(-labelled.log_odds))
     made = estimate(population, labelled, is_match, generator.integers(0, sets, labels))
     low, high = asdict(made.low), asdict(made.high)
     for name, value in asdict(made.quality).items():
@@ -128,7 +128,7 @@ def test_no_held_out_judgement_is_from_a_model_that_saw_its_set(sets: int) -> No
         taught_by.append(set(labeling_set[chosen].tolist()))
         return Judged(np.full(len(chosen), len(taught_by) - 1.0), np.ones(len(chosen), dtype=bool))
 
-    model = held_out_judgement(labeling_set, judge, seed=0).probability
+    model = held_out_judgement(labeling_set, judge, seed=0).log_odds
     assert not any(own in taught_by[int(used)] for own, used in zip(labeling_set.tolist(), model, strict=True))
     assert all(len(taught) >= sets // 2 for taught in taught_by)
 
@@ -136,5 +136,5 @@ def test_no_held_out_judgement_is_from_a_model_that_saw_its_set(sets: int) -> No
 def test_a_held_out_judgement_is_that_of_the_pair() -> None:
     told = judged(np.arange(7) / 10)
     held_out = held_out_judgement(np.arange(7), lambda chosen: told, seed=0)
-    assert held_out.probability.tolist() == told.probability.tolist()
+    assert held_out.log_odds.tolist() == told.log_odds.tolist()
     assert held_out.joined.tolist() == told.joined.tolist()

@@ -2,8 +2,16 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from matching.learn import LabelledPairs, feature_names, feature_table, match_probability, train_classifier
+from matching.learn import (
+    LabelledPairs,
+    feature_names,
+    feature_table,
+    log_odds,
+    match_probability,
+    train_classifier,
+)
 from matching.matcher import ComparedPairs, MatchingTask, compare_candidates, prepare_records
+from matching.score import FirstPass
 
 
 @pytest.fixture(scope="module")
@@ -96,3 +104,10 @@ def test_answers_are_chosen_by_a_mask() -> None:
     labelled = LabelledPairs(np.array([4, 7, 9]), np.array([True, False, True]))
     kept = labelled.among(np.array([True, False, True]))
     assert (kept.positions.tolist(), kept.is_match.tolist(), len(kept)) == ([4, 9], [True, True], 2)
+
+
+def test_where_both_doubt_a_pair_the_log_odds_are_lower_than_the_forests() -> None:
+    first = FirstPass(np.array([-10.0, -2.0, 3.0, -10.0]), np.zeros(4))
+    told = log_odds(np.array([0.1, 0.1, 0.1, 0.9]), first)
+    assert told[0] == pytest.approx(np.log(1 / 9) - 3)
+    assert told[1:].tolist() == pytest.approx([np.log(1 / 9), np.log(1 / 9), np.log(9)])

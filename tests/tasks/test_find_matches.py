@@ -264,12 +264,14 @@ def test_labels_that_cannot_all_be_kept_are_counted_aloud(
 
 
 def test_two_rows_of_one_source_never_match(workspace: Workspace, make_table: MakeTable, tmp_path: Path) -> None:
-    header, *lines = PERSONS.splitlines()
-    origins = ["x", "x", "x", "y", "x", "x", "x", "y", "x", "y"]
-    make_table("\n".join([f"{header},origin", *(f"{a},{b}" for a, b in zip(lines, origins, strict=True))]) + "\n")
-    change(workspace, source_column_name="origin")
+    """Row 4 is of another source than its three copies; at so low a threshold all four would be one thing."""
+    header, *lines = (PERSONS + "30,otto kahn,ulm,0731 200202\n31,otto kahn,ulm,0731 200202\n").splitlines()
+    make_table("\n".join([f"{header},origin", *(f"{row},{'y' if row[0] == '4' else 'x'}" for row in lines)]) + "\n")
+    change(workspace, source_column_name="origin", precision_recall_tradeoff=0.1)
     run(workspace, tmp_path / "out.csv")
-    assert clusters_of(tmp_path / "out.csv") == [{"3", "4"}, {"7", "8"}]
+    (matched,) = clusters_of(tmp_path / "out.csv")
+    assert len(matched) == 2
+    assert "4" in matched
 
 
 def test_a_row_many_times_is_one_cluster(workspace: Workspace, make_table: MakeTable, tmp_path: Path) -> None:
