@@ -41,9 +41,9 @@ format: install ## format the code and mend what ruff can
 	$(RUN) ruff format
 	$(RUN) ruff check --fix
 
-golden: install ## rewrite the expected outputs in tests/golden; read the diff afterwards
+golden: install ## rewrite tests/golden and the outputs shown in docs and README.md; read the diff afterwards
 	FINDMATCHES_GOLDEN=rewrite $(RUN) pytest -q -m golden
-	git --no-pager diff --stat -- tests/golden
+	git --no-pager diff --stat -- tests/golden docs README.md
 
 deploy: install ## put every flow on the Prefect server at SERVER=http://127.0.0.1:4200/api
 	@test -n "$(SERVER)" || { echo "Say where: make deploy SERVER=http://127.0.0.1:4200/api"; exit 1; }

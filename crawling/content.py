@@ -124,8 +124,9 @@ def _filled_lines(block: bytes, before: bytes) -> int:
 
 
 def _surroundings(error: UnicodeDecodeError) -> str:
-    """The bytes around the bad one, as they are written in Python."""
-    return repr(error.object[max(0, error.start - 12) : error.start + 4])
+    """The bytes around the bad one in its line, as they are written in Python."""
+    line_start = max(error.object.rfind(end, 0, error.start) for end in (b"\n", b"\r")) + 1
+    return repr(error.object[max(line_start, error.start - 12) : error.start + 4].splitlines()[0])
 
 
 def _blocks(path: str, compression: str) -> Iterator[bytes]:

@@ -9,7 +9,7 @@ from crawling.columns import raise_other_file, refuse_other_columns
 from crawling.content import FileContent
 from crawling.dialect import Dialect, Sample, read_sample
 from crawling.header import could_be_header, has_header, only_text
-from errors import InvalidInputError
+from errors import InvalidInputError, counted
 from storage.sources import csv_source
 
 log = logging.getLogger("findmatches.crawling")
@@ -111,11 +111,10 @@ def _refuse_other_columns(paths: Sequence[str], samples: Sequence[Sample], with_
         if with_header and _folded(sample.records[0]) != _folded(first.records[0]):
             refuse_other_columns(path, _folded(sample.records[0]), paths[0], _folded(first.records[0]))
         if sample.width != first.width:
-            raise_other_file(path, paths[0], f"it has {sample.width} columns, not {first.width}")
+            raise_other_file(path, paths[0], f"it has {counted(sample.width, 'column')}, not {first.width}")
         if with_header and sample.blank_lines != first.blank_lines:
-            raise_other_file(
-                path, paths[0], f"it begins with {sample.blank_lines} empty lines, not {first.blank_lines}"
-            )
+            found = counted(sample.blank_lines, "empty line")
+            raise_other_file(path, paths[0], f"it begins with {found}, not {first.blank_lines}")
 
 
 def _folded(header: Sequence[str]) -> list[str]:

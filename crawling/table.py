@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from crawling.columns import CrawledColumn, CrawledRecords, raise_other_file
 from crawling.content import READABLE, FileContent, look_into
 from crawling.names import catalog_name, table_name_for
-from errors import InvalidInputError
+from errors import InvalidInputError, counted
 from storage.duck import connect
 from storage.files import StoredFile
 
@@ -39,7 +39,8 @@ def crawl_table(
     contents = _look_into_all(location, files)
     records = _crawl_records(contents, header)
     first = contents[0]
-    log.info("crawl: %s records, %s columns in '%s'", f"{records.count:,}", len(records.columns), location)
+    size = f"{counted(records.count, 'record')}, {counted(len(records.columns), 'column')}"
+    log.info("crawl: %s in '%s'", size, location)
     return CrawledTable(
         table_name,
         location,

@@ -59,6 +59,15 @@ class WorkspaceVersionError(FindMatchesError):
     """The workspace was made by a newer version of findmatches."""
 
 
+def counted(number: int, noun: str, plural: str = "") -> str:
+    """Return a number with its noun, which is in the singular for one; `plural` is for nouns that take more than an s.
+
+    >>> counted(1, "row"), counted(2000, "row"), counted(0, "match", "matches")
+    ('1 row', '2,000 rows', '0 matches')
+    """
+    return f"{number:,} {noun if number == 1 else plural or f'{noun}s'}"
+
+
 def closest(word: str, words: Iterable[str]) -> str:
     """Return " Did you mean 'x'?" for the nearest of `words`, or nothing when none is near.
 

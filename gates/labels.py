@@ -75,7 +75,7 @@ def _check_header(rows: "pd.DataFrame", columns: Sequence[str]) -> GateResult:
 
 def _near(name: str, others: Sequence[str]) -> str:
     near = get_close_matches(name, others, n=1)
-    return f", is it '{near[0]}'?" if near else ""
+    return f" (is it '{near[0]}'?)" if near else ""
 
 
 def _expected(known: Sequence[str], primary_key: str) -> list[Any]:

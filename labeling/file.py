@@ -10,7 +10,7 @@ import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from errors import InvalidInputError, ResourceNumberLimitExceededError
+from errors import InvalidInputError, ResourceNumberLimitExceededError, counted
 from labeling.cells import harmless, restored
 from labeling.text import cells_of_any_length, decode, find_delimiter, records
 from storage.files import list_files, read_bytes
@@ -79,7 +79,7 @@ def read_labeling_file(path: str, columns: Sequence[str], primary_key: str) -> L
     delimiter, header, rows = _table(text, wanted, path)
     places = _places(header, wanted, path)
     extra = tuple(name for place, name in enumerate(header) if place not in places.values() and name)
-    logger.info("labels: %s rows in '%s' (%s, delimiter %r)", f"{len(rows):,}", path, encoding, delimiter)
+    logger.info("labels: %s in '%s' (%s, delimiter %r)", counted(len(rows), "row"), path, encoding, delimiter)
     return LabelingFile(
         path=path,
         rows=tuple(_row(line, cells, places, primary_key) for line, cells in rows),
@@ -99,7 +99,9 @@ def not_stored(path: str, problems: str) -> InvalidInputError:
 def _content(path: str) -> bytes:
     stored = list_files(path)
     if len(stored) != 1:
-        raise InvalidInputError(f"Invalid label file path. '{path}' holds {len(stored)} files; name one CSV file.")
+        raise InvalidInputError(
+            f"Invalid label file path. '{path}' holds {counted(len(stored), 'file')}; name one CSV file."
+        )
     if stored[0].size > SIZE_LIMIT_MB * 1024 * 1024:
         raise ResourceNumberLimitExceededError(
             f"Label file has exceeded the limit of {SIZE_LIMIT_MB} MB. '{path}' has {stored[0].size / 1024**2:.1f} MB. "
@@ -127,7 +129,8 @@ def _refuse_surplus_cells(width: int, rows: list[tuple[int, list[str]]], path: s
     """Refuse rows with more values than columns: an unquoted delimiter has moved every value after it."""
     wide = [(line, len(cells)) for line, cells in rows if any(cell.strip() for cell in cells[width:])]
     if wide:
-        named = "; ".join(f"line {line} has {count} values under {width} column names" for line, count in wide[:10])
+        under = f"under {counted(width, 'column name')}"
+        named = "; ".join(f"line {line} has {counted(count, 'value')} {under}" for line, count in wide[:10])
         more = f"; and {len(wide) - 10:,} more" if len(wide) > 10 else ""
         raise not_stored(path, f"{named}{more}. Put values that contain the delimiter in quotation marks")
 

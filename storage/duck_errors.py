@@ -9,14 +9,14 @@ from contextlib import contextmanager
 
 import duckdb
 
-from errors import InvalidInputError
+from errors import InvalidInputError, counted
 
 _MENDABLE = (duckdb.ProgrammingError, duckdb.DataError, duckdb.IOException, duckdb.NotSupportedError)
+_MEND = "Mend the line and run again"
 _CSV_REASONS = (
-    (r"Expected Number of Columns: (\d+) Found: (\d+)", r"has \2 values where \1 are expected"),
-    (r"Value with unterminated quote found", "has a quote that is not closed, or text after a closing quote"),
-    (r"not utf-8 encoded", "is not UTF-8 text; save the file as UTF-8"),
-    (r"Maximum line size of (\d+) bytes exceeded", r"is longer than \1 bytes; is a quote left open?"),
+    (r"Value with unterminated quote found", f"has a quote that is not closed, or text after a closing quote. {_MEND}"),
+    (r"not utf-8 encoded", "is not UTF-8 text. Save the file as UTF-8"),
+    (r"Maximum line size of (\d+) bytes exceeded", rf"is longer than \1 bytes; a quote may be left open. {_MEND}"),
 )
 
 
@@ -46,7 +46,17 @@ def _csv_words(text: str) -> str:
     if not line or not file:
         return ""
     reasons = (found.expand(words) for pattern, words in _CSV_REASONS if (found := re.search(pattern, text, re.DOTALL)))
-    return f"Line {line[1]} of '{file[1]}' {_one_line(next(reasons, 'is not valid CSV'))}."
+    reason = _width_words(text) or next(reasons, f"is not valid CSV. {_MEND}")
+    return f"Line {line[1]} of '{file[1]}' {_one_line(reason)}."
+
+
+def _width_words(text: str) -> str:
+    found = re.search(r"Expected Number of Columns: (\d+) Found: (\d+)", text)
+    if not found:
+        return ""
+    expected, values = int(found[1]), int(found[2])
+    width = f"has {counted(values, 'value')} where {expected} {'is' if expected == 1 else 'are'} expected"
+    return f"{width}. {_MEND}" + "; values that contain the delimiter belong in quotation marks" * (values > expected)
 
 
 def _json_words(text: str) -> str:
@@ -54,7 +64,8 @@ def _json_words(text: str) -> str:
     if not found:
         return ""
     number = int(found[3]) - ("Malformed JSON" in text)  # DuckDB 2.0 counts the broken line twice
-    return f"{found[2].capitalize()} {number} of '{found[1]}' is not valid JSON: {found[4].strip().rstrip('.')}."
+    reason = found[4].strip().rstrip(".")
+    return f"{found[2].capitalize()} {number} of '{found[1]}' is not valid JSON: {reason}. Mend it and run again."
 
 
 def _file_words(text: str) -> str:

@@ -114,6 +114,8 @@ def reason_of(error: BaseException) -> str | None:
     """
     if isinstance(error, OSError):
         return " ".join((error.strerror or str(error) or type(error).__name__).split()).rstrip(".")
+    if type(error).__name__ == "NoCredentialsError":
+        return "no AWS credentials found; set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
     if type(error).__module__.partition(".")[0] in {"botocore", "aiobotocore", "aiohttp"}:
         return " ".join(str(error).split()).rstrip(".")
     return None

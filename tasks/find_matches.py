@@ -61,7 +61,7 @@ def find_matches(
         _pass(_input_gate(data), f"Table '{data.table.qualified_name}' cannot be matched")
         compared, probability, model = _probabilities(data)
         matches = _matches(data, compared, probability)
-        _pass(check_output(matches, data.keys), "The matches are not whole and were not written")
+        _pass(check_output(matches, data.row_keys), "The matches are not whole and were not written")
         rows = write_matches(output, data, matches, scores, dedupe)
         sizes = matches["match_id"].value_counts()
         matched_rows = int(sizes[sizes > 1].sum())
@@ -80,25 +80,26 @@ def _probabilities(data: TransformData) -> "tuple[ComparedPairs, NDArray[np.floa
 
 
 def _matches(data: TransformData, compared: "ComparedPairs", probability: "NDArray[np.float64]") -> "pd.DataFrame":
-    """Return key, match_id and match_confidence_score of every record, by ascending key."""
+    """Return key, match_id and match_confidence_score of every row, by ascending key."""
     import pandas as pd
 
     from matching.cluster import cluster_confidence, match_ids
 
     parameters = data.transform.parameters
     cluster = clusters_of(data, compared, probability, enforced=parameters.enforce_provided_labels)
+    confidence = cluster_confidence(cluster, compared.pairs, probability).round(6)
     return pd.DataFrame(
         {
-            parameters.primary_key_column_name: data.keys,
-            "match_id": match_ids(cluster, data.keys),
-            "match_confidence_score": cluster_confidence(cluster, compared.pairs, probability).round(6),
+            parameters.primary_key_column_name: data.row_keys,
+            "match_id": match_ids(cluster, data.keys)[data.record_of],
+            "match_confidence_score": confidence[data.record_of],
         }
     )
 
 
 def _input_gate(data: TransformData) -> GateResult:
     primary_key = data.transform.parameters.primary_key_column_name
-    frame = data.records.select([primary_key]).to_pandas().reindex(columns=data.records.column_names)
+    frame = data.rows.select([primary_key]).to_pandas().reindex(columns=data.rows.column_names)
     return check_input_table(frame, data.table.column_names, primary_key)
 
 

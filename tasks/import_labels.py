@@ -9,6 +9,7 @@ from catalog.labels import LabelFile, StoredLabel, list_labeling_sets, list_labe
 from catalog.tables import get_table
 from catalog.task_runs import TaskType
 from catalog.transforms import Transform, get_transform
+from errors import counted
 from gates.labels import check_labels
 from labeling.file import (
     LABEL,
@@ -66,7 +67,7 @@ def import_labels(workspace: Workspace, name: str, path: str, replace: bool = Fa
             sets=given.sets,
             label_count=len(after),
             unchanged=before == after,
-            warnings=_warnings(file),
+            warnings=_warnings(file, get_table(catalog, transform.table_name).column_names),
         )
         run.summary.update(asdict(summary))
     return summary
@@ -128,8 +129,9 @@ def _store(
     return before, list_labels(catalog, transform.transform_id)
 
 
-def _warnings(file: LabelingFile) -> tuple[str, ...]:
-    if not file.extra_columns:
+def _warnings(file: LabelingFile, table_columns: Collection[str]) -> tuple[str, ...]:
+    """Name the columns that the table does not have; one that it got after the transform was made is in order."""
+    foreign = [name for name in file.extra_columns if name not in table_columns]
+    if not foreign:
         return ()
-    count = f"{len(file.extra_columns)} column{'s' if len(file.extra_columns) > 1 else ''}"
-    return (f"Ignored {count} that the table does not have: {', '.join(file.extra_columns)}.",)
+    return (f"Ignored {counted(len(foreign), 'column')} that the table does not have: {', '.join(foreign)}.",)

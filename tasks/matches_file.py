@@ -35,7 +35,7 @@ def _with_matches(data: TransformData, matches: "pd.DataFrame", typed: bool, sco
     import pyarrow as pa
 
     by_file_order = matches.set_axis(data.order.to_numpy()).sort_index()
-    rows = read_typed_records(data.table) if typed else data.records.take(pa.array(_places(data)))
+    rows = read_typed_records(data.table) if typed else data.rows.take(pa.array(_places(data)))
     rows = rows.append_column("match_id", pa.array(by_file_order["match_id"], pa.int64()))
     if scores:
         score = pa.array(by_file_order["match_confidence_score"], pa.float64())
@@ -44,7 +44,7 @@ def _with_matches(data: TransformData, matches: "pd.DataFrame", typed: bool, sco
 
 
 def _places(data: TransformData) -> "pd.Series[int]":
-    """Return for each row of the files the place of its record among the sorted ones."""
+    """Return for each row of the files its place among the sorted ones."""
     import pandas as pd
 
     return pd.Series(range(len(data.order)), index=data.order.to_numpy()).sort_index()

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from catalog.tables import Table
 from catalog.views import records_query
-from errors import EntityNotFoundError, InvalidInputError, closest
+from errors import EntityNotFoundError, InvalidInputError, closest, counted
 from storage.duck import connect
 from storage.duck_errors import in_plain_words
 from storage.workspace import Workspace
@@ -48,10 +48,11 @@ def _check_keys(keys: "pa.ChunkedArray", table: Table, primary_key: str) -> None
     if keys.null_count:
         row = pc.index(pc.is_null(keys), value=True).as_py() + 1
         raise InvalidInputError(
-            f"Primary key '{primary_key}' is empty in {keys.null_count:,} rows, first in row {row}. {advice}"
+            f"Primary key '{primary_key}' is empty in {counted(keys.null_count, 'row')}, first in row {row}. {advice}"
         )
     counts = pc.value_counts(keys)
     twice = counts.filter(pc.greater(counts.field("counts"), 1)).field("values").to_pylist()
     if twice:
         shown = ", ".join(f"'{key}'" for key in twice[:SHOWN]) + (", …" if len(twice) > SHOWN else "")
-        raise InvalidInputError(f"Primary key '{primary_key}' is not unique: {len(twice):,} repeat: {shown}. {advice}")
+        repeated = counted(len(twice), "key repeats", "keys repeat")
+        raise InvalidInputError(f"Primary key '{primary_key}' is not unique: {repeated}: {shown}. {advice}")

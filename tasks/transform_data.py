@@ -1,7 +1,8 @@
 """What a step on a transform works with: its records, their compared candidate pairs, and the answers given so far.
 
-Records are sorted by primary key, so that the order of the input decides nothing.  Comparing is the dear part; its
-result is kept in the workspace under a fingerprint of all it depends on, and read back while that is the same.
+Rows are sorted by primary key, so that the order of the input decides nothing; rows that say the same in every column
+are one record.  Comparing is the dear part; its result is kept in the workspace under a fingerprint of all it depends
+on, and read back while that is the same.
 """
 
 import hashlib
@@ -33,26 +34,34 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("findmatches.tasks")
 
-COMPARISON_VERSION = 1
+COMPARISON_VERSION = 2
 
 
 @dataclass(frozen=True)
 class TransformData:
     """The data of one transform; what is costly is made when it is first asked for.
 
-    `records` are sorted by primary key; `order[i]` is the row in the files of record i.
+    `rows` are sorted by primary key; `order[i]` is the place in the files of row i, `record_of[i]` its record.  Of the
+    rows that are one record, the first stands for it in `records`.
     """
 
     workspace: Workspace
     transform: Transform
     table: Table
-    records: "pa.Table"
+    rows: "pa.Table"
     order: "pa.Array"
+    records: "pa.Table"
+    record_of: "NDArray[np.int64]"
 
     @property
     def keys(self) -> list[str]:
-        """The primary keys, ascending."""
+        """The primary keys of the records, ascending."""
         return list(self.records[self.transform.parameters.primary_key_column_name].to_pylist())
+
+    @property
+    def row_keys(self) -> list[str]:
+        """The primary keys of all rows, ascending."""
+        return list(self.rows[self.transform.parameters.primary_key_column_name].to_pylist())
 
     @cached_property
     def fingerprint(self) -> str:
@@ -111,7 +120,7 @@ class TransformData:
     @cached_property
     def answers(self) -> AnsweredPairs:
         """What the stored labels say of pairs; labels of records that are gone say nothing."""
-        index = {key: record for record, key in enumerate(self.keys)}
+        index = dict(zip(self.row_keys, self.record_of.tolist(), strict=True))
         labels = list_labels(Catalog.of(self.workspace), self.transform.transform_id)
         gone = sum(label.primary_key not in index for label in labels)
         if gone:
@@ -134,10 +143,32 @@ def load_transform_data(workspace: Workspace, transform: Transform) -> Transform
 
     primary_key = transform.parameters.primary_key_column_name
     table = get_table(Catalog.of(workspace), transform.table_name)
-    records = read_records(workspace, table, primary_key)
-    logger.info("read: %s records of '%s'", f"{records.num_rows:,}", table.qualified_name)
-    order = pc.sort_indices(records, sort_keys=[(primary_key, "ascending")])
-    return TransformData(workspace, transform, table, records.take(order), order)
+    rows = read_records(workspace, table, primary_key)
+    order = pc.sort_indices(rows, sort_keys=[(primary_key, "ascending")])
+    rows = rows.take(order)
+    first, record_of = distinct_rows(rows, transform)
+    told = "" if len(first) == rows.num_rows else f", {len(first):,} of them different"
+    logger.info("read: %s rows of '%s'%s", f"{rows.num_rows:,}", table.qualified_name, told)
+    return TransformData(workspace, transform, table, rows, order, rows.take(first), record_of)
+
+
+def distinct_rows(rows: "pa.Table", transform: Transform) -> "tuple[NDArray[np.int64], NDArray[np.int64]]":
+    """Return the first row of each record, and each row's record: rows alike in all columns but the key are one.
+
+    Rows without any value are records of their own, as is every row where a source column says who may match.
+    """
+    import numpy as np
+    import pandas as pd
+
+    besides = (transform.parameters.primary_key_column_name, transform.parameters.source_column_name)
+    values = rows.select([name for name in rows.column_names if name not in besides]).to_pandas()
+    alone = values.isna().all(axis="columns").to_numpy()
+    if transform.parameters.source_column_name is not None or alone.all():
+        return np.arange(rows.num_rows), np.arange(rows.num_rows)
+    content = pd.DataFrame({"hash": pd.util.hash_pandas_object(values, index=False), "place": 0})
+    content.loc[alone, "place"] = np.flatnonzero(alone) + 1
+    record_of = content.groupby(["hash", "place"], sort=False).ngroup().to_numpy().astype(np.int64)
+    return np.unique(record_of, return_index=True)[1], record_of
 
 
 def workers_of(transform: Transform) -> Workers:

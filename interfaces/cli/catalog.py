@@ -9,7 +9,7 @@ import typer
 
 from interfaces.cli import dispatch
 from interfaces.cli.options import Json
-from interfaces.cli.present import plain, say, show_facts, show_json, show_table
+from interfaces.cli.present import plain, printable, say, show_facts, show_json, show_table
 from interfaces.cli.progress import working
 from storage.workspace import Workspace
 
@@ -59,7 +59,7 @@ def tables(
     if not found:
         return say("The catalog holds no table yet. Make one: findmatches crawl PATH")
     rows = [(each.database_name, each.name, each.classification, _rows(each), each.location) for each in found]
-    return show_table(("database", "table", "format", "rows", "location"), rows)
+    return show_table(("database", "table", "format", "rows", "location"), rows, right={"rows"})
 
 
 def show(
@@ -105,7 +105,7 @@ def _write_csv(names: Any, rows: Any) -> None:
 
 
 def _csv_cell(value: Any) -> Any:
-    return "" if value is None else plain(value)
+    return printable(value) if value is None or isinstance(value, bool) else plain(value)
 
 
 def _show_table_of_catalog(table: "Table") -> None:
@@ -125,4 +125,5 @@ def _show_table_of_catalog(table: "Table") -> None:
 
 def _rows(table: "Table") -> str | None:
     """Return how many rows the crawler counted; the table's parameters are text."""
-    return table.parameters.get("recordCount")
+    count = table.parameters.get("recordCount")
+    return None if count is None else f"{int(count):,}"

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from storage.workspace import Workspace
 
 if TYPE_CHECKING:
+    from catalog.tables import Table
     from tasks.find_matches import RunSummary
     from tasks.generate_labeling_set import LabelingSetSummary
-    from tasks.train import TrainSummary
-
-    from catalog.tables import Table
     from tasks.import_labels import ImportSummary
+    from tasks.train import TrainSummary
 
 R = TypeVar("R")
 
@@ -89,7 +88,9 @@ def _server_is_set() -> bool:
 
 def _on_the_server(flow: Callable[..., R], *arguments: Any) -> R:
     """Run the flow in this process, in this workspace, recorded by the server."""
+    from flows.server import require_server
     from flows.settings import local_run
 
+    require_server()
     with local_run():
         return flow(*arguments, home=str(Workspace.from_environment().home.absolute()))

@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
+from errors import counted
 from interfaces.cli import dispatch
 from interfaces.cli.options import Json, Name
 from interfaces.cli.present import say, show_facts, show_json
@@ -24,7 +25,7 @@ def generate(
         made = dispatch.generate_labeling_set(name, output)
     if json:
         return show_json(made)
-    say(f"{made.rows} rows in {made.sets} labeling sets: {made.path}")
+    say(f"{counted(made.rows, 'row')} in {counted(made.sets, 'labeling set')}: {made.path}")
     say("Fill the column 'label': rows of one labeling set that are the same get the same letter, others another one.")
     say(f"\nNext: findmatches labels import {name} {made.path}")
     return None
@@ -47,9 +48,8 @@ def import_file(
         return show_json(stored)
     for warning in stored.warnings:
         say(f"Note: {warning}")
-    blank = f", {stored.blank} rows without a label left out" if stored.blank else ""
-    say("This file is stored already; nothing changed." if stored.unchanged else _stored(stored) + blank)
-    say(f"The transform has {stored.label_count} labels.")
+    say("These labels are stored already; nothing changed." if stored.unchanged else _stored(stored))
+    say(f"The transform has {counted(stored.label_count, 'label')}.")
     say(f"\nNext: findmatches train {name}")
     return None
 
@@ -70,7 +70,9 @@ def export(
         made = export_labels(Workspace.from_environment(), name, output)
     if json:
         return show_json(made)
-    say(f"{made.labels} labels: {made.path}")
+    for warning in made.warnings:
+        say(f"Note: {warning}")
+    say(f"{counted(made.labels, 'label')}: {made.path}")
     say(f"\nNext, after editing: findmatches labels import {name} {made.path} --replace")
     return None
 
@@ -110,4 +112,5 @@ def _label_facts(name: str) -> dict[str, Any]:
 
 
 def _stored(stored: Any) -> str:
-    return f"{stored.labels} labels in {stored.sets} labeling sets stored"
+    blank = f", {counted(stored.blank, 'row')} without a label left out" if stored.blank else ""
+    return f"{counted(stored.labels, 'label')} in {counted(stored.sets, 'labeling set')} stored{blank}"

@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
+from errors import counted
 from interfaces.cli import dispatch
 from interfaces.cli.options import Json, Name
 from interfaces.cli.present import say, show_facts, show_json, show_table
@@ -17,9 +18,9 @@ def train(name: Name, json: Json = False) -> None:
         model = dispatch.train(name)
     if json:
         return show_json(model)
-    say(f"Model {model.model_id} learned from {model.labelled_pairs:,} labelled pairs:")
-    say(f"{model.matches:,} matches and {model.non_matches:,} non-matches.")
-    say(f"The table has {model.candidate_pairs:,} candidate pairs.")
+    say(f"Model {model.model_id} learned from {counted(model.labelled_pairs, 'labelled pair')}:")
+    say(f"{counted(model.matches, 'match', 'matches')} and {counted(model.non_matches, 'non-match', 'non-matches')}.")
+    say(f"The table has {counted(model.candidate_pairs, 'candidate pair')}.")
     say(f"\nNext: findmatches evaluate {name}")
     return None
 
@@ -53,10 +54,11 @@ def run(
     if json:
         return show_json(made)
     if made.model == "unsupervised":
-        say("Without labels: matched by the unsupervised model. Labels make it better: findmatches labels generate")
+        say("Without labels: matched by the unsupervised model. Labels make it better:")
+        say(f"findmatches labels generate {name} --output to_label.csv\n")
     show_facts(
         {
-            "rows": f"{made.rows:,}",
+            "rows written" if dedupe else "rows": f"{made.rows:,}",
             "candidate pairs": f"{made.candidate_pairs:,}",
             "clusters": f"{made.clusters:,}",
             "rows that have a match": f"{made.matched_rows:,}",
@@ -74,7 +76,7 @@ def runs(
     """Show what ran, the latest first."""
     from catalog.database import Catalog
     from catalog.task_runs import list_task_runs
-    from catalog.transforms import get_transform
+    from catalog.transforms import get_transform, list_transforms
 
     catalog = Catalog.of(Workspace.from_environment())
     found = list_task_runs(catalog, get_transform(catalog, name).transform_id if name else None)
@@ -82,12 +84,14 @@ def runs(
         return show_json(found)
     if not found:
         return say("Nothing has run yet.")
-    headings = ("task run", "type", "status", "started", "seconds", "error")
-    return show_table(headings, [_run_row(each) for each in found])
+    names = {each.transform_id: each.name for each in list_transforms(catalog)}
+    headings = ("task run", "transform", "type", "status", "started", "seconds", "error")
+    return show_table(headings, [_run_row(each, names.get(each.transform_id)) for each in found])
 
 
-def _run_row(run: Any) -> tuple[Any, ...]:
-    return run.task_run_id, run.task_type, run.status, run.started_on, run.execution_time, run.error_string or None
+def _run_row(run: Any, transform: str | None) -> tuple[Any, ...]:
+    how = run.task_type, run.status, run.started_on, run.execution_time, run.error_string or None
+    return run.task_run_id, transform, *how
 
 
 def _show_quality(quality: dict[str, Any]) -> None:
@@ -99,7 +103,7 @@ def _show_quality(quality: dict[str, Any]) -> None:
     }
     intervals = quality.get("Intervals", {})
     show_table(
-        ("estimate", "value", "from", "to"),
+        ("estimate", "value", "95 % from", "to"),
         [(words, _share(quality[key]), *map(_share, intervals.get(key, (None, None)))) for key, words in names.items()],
     )
     counts = quality["ConfusionMatrix"]

@@ -13,6 +13,6 @@ PRECISION_RECALL = typer.Option(metavar="SHARE", help="0 to 1: 0 finds more matc
 ACCURACY_COST = typer.Option(metavar="SHARE", help="0 to 1: 0 is quick, 1 searches thoroughly.")
 WORKER_TYPE = typer.Option(metavar="TYPE", help="Size of a worker: Standard, G.1X, G.2X, …")
 NUMBER_OF_WORKERS = typer.Option(metavar="N", help="Workers a step may use, from 1.")
-TIMEOUT = typer.Option(metavar="MIN", help="Minutes until a step is stopped, from 1.")
-MAX_RETRIES = typer.Option(metavar="N", help="Tries after a failed one, 0 to 10.")
+TIMEOUT = typer.Option(metavar="MIN", help="Minutes until Prefect stops a step, from 1.")
+MAX_RETRIES = typer.Option(metavar="N", help="Tries that Prefect adds to a failed one, 0 to 10.")
 DESCRIPTION = typer.Option(metavar="TEXT", help="What it is for.")

@@ -3,14 +3,15 @@
 import dataclasses
 import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
-from typing import Any
+from typing import Any, Literal
 
 from rich import box
 from rich.console import Console
+from rich.measure import Measurement
 from rich.table import Table
 
 WIDE_ENOUGH = 100_000
@@ -21,30 +22,54 @@ def say(text: str = "") -> None:
     _console().print(text, soft_wrap=True)
 
 
-def show_table(headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Print a table, numbers to the right.
+def show_table(headings: Sequence[str], rows: Iterable[Sequence[Any]], right: Collection[str] = ()) -> None:
+    """Print a table, numbers and the columns named in `right` to the right.
 
-    On a terminal it has lines and fits the width; in a pipe it is plain text, and nothing is cut off.
+    On a terminal it has a line, and a row that does not fit the width is shown as one value a line; in a pipe it is
+    plain text, and nothing is cut off.
     """
     console, rows = _console(), [list(row) for row in rows]
-    table = Table(box=box.SIMPLE_HEAD if console.is_terminal else None, pad_edge=False, header_style="bold")
+    table = Table(
+        box=box.SIMPLE_HEAD if console.is_terminal else None, show_edge=False, pad_edge=False, header_style="bold"
+    )
     for number, heading in enumerate(headings):
-        right = any(row[number] is not None for row in rows) and all(_is_number(row[number]) for row in rows)
-        table.add_column(printable(heading), justify="right" if right else "left", overflow="fold")
+        numbers = any(row[number] is not None for row in rows) and all(_is_number(row[number]) for row in rows)
+        justify: Literal["left", "right"] = "right" if numbers or heading in right else "left"
+        table.add_column(printable(heading), justify=justify, overflow="fold")
     for row in rows:
         table.add_row(*(printable(cell) for cell in row))
+    if console.is_terminal and rows and _width(console, table) > console.width:
+        return _show_one_by_one(headings, rows)
     with console.capture() as captured:
         console.print(table)
     lines = captured.get().splitlines()
     say("\n".join(line if console.is_terminal else line.rstrip() for line in lines))
+    return None
+
+
+def _width(console: Console, table: Table) -> int:
+    """Return how wide the table is when no cell is broken."""
+    return Measurement.get(console, console.options.update(width=WIDE_ENOUGH), table).maximum
+
+
+def _show_one_by_one(headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Print rows too wide for the terminal below one another, so that ids stay whole and can be copied."""
+    for number, row in enumerate(rows):
+        if number:
+            say()
+        _show_pairs(zip(map(printable, headings), row, strict=True))
+
+
+def _show_pairs(pairs: Iterable[tuple[str, Any]]) -> None:
+    pairs = [(name, value) for name, value in pairs if value is not None]
+    width = max((len(name) for name, _ in pairs), default=0)
+    for name, value in pairs:
+        say(f"{name.ljust(width)}  {printable(value)}")
 
 
 def show_facts(facts: Mapping[str, Any]) -> None:
     """Print names and values below one another; what is None is left out."""
-    facts = {name: value for name, value in facts.items() if value is not None}
-    width = max(map(len, facts), default=0)
-    for name, value in facts.items():
-        say(f"{name.ljust(width)}  {printable(value)}")
+    _show_pairs(facts.items())
 
 
 def show_json(value: Any) -> None:
@@ -83,13 +108,15 @@ def _plain_scalar(value: Any) -> Any:
 def printable(value: Any) -> str:
     r"""Return a value as one line of text; control characters, which could steer a terminal, are spelled out.
 
-    >>> printable("a\x1b[31mb\n"), printable(None)
-    ('a\\x1b[31mb\\n', '')
+    >>> printable("a\x1b[31mb\n"), printable(None), printable(True)
+    ('a\\x1b[31mb\\n', '', 'true')
     """
     if value is None:
         return ""
     if isinstance(value, Enum):
         value = value.value
+    if isinstance(value, bool):
+        return str(value).lower()
     if isinstance(value, datetime):
         return f"{value:%Y-%m-%d %H:%M:%S}"
     return "".join(_visible(character) for character in str(value))

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from errors import counted
 from interfaces.cli import options
 from interfaces.cli.options import Json, Name
 from interfaces.cli.present import say, show_facts, show_json, show_table
@@ -34,7 +35,11 @@ def create(
     description: Annotated[str, options.DESCRIPTION] = "",
     json: Json = False,
 ) -> None:
-    """Create a transform for a table."""
+    """Create a transform for a table.
+
+    --timeout and --max-retries hold where Prefect runs the steps: in the flow `pipeline`, and in every step command
+    while PREFECT_API_URL is set. Otherwise a step command runs once, until it ends.
+    """
     from catalog.transforms import FindMatchesParameters, TaskRunProperties, create_transform
 
     made = create_transform(
@@ -79,7 +84,7 @@ def update(
 ) -> None:
     """Change a transform.
 
-    What is not given stays, and so do its labels.
+    What is not given stays, and so do its labels. --timeout and --max-retries hold where Prefect runs the steps.
     """
     from catalog.transforms import update_transform
 
@@ -121,8 +126,8 @@ def list_all(json: Json = False) -> None:
         return say(
             "There is no transform yet. Make one: findmatches transform create NAME --table D.T --primary-key COL"
         )
-    rows = [(each.name, each.status, each.table_name, each.label_count, each.created_on) for each in found]
-    return show_table(("name", "status", "table", "labels", "created"), rows)
+    rows = [(each.name, each.status, each.table_name, f"{each.label_count:,}", each.created_on) for each in found]
+    return show_table(("name", "status", "table", "labels", "created"), rows, right={"labels"})
 
 
 @app.command()
@@ -156,7 +161,8 @@ def _show(transform: "Transform", json: bool) -> None:
         "table": transform.table_name,
         "labels": f"{transform.label_count:,}",
     }
-    show_facts(facts | _words(transform.parameters) | _words(transform.properties))
+    timeout = {"timeout": counted(transform.properties.timeout, "minute")}
+    show_facts(facts | _words(transform.parameters) | _words(transform.properties) | timeout)
     return None
 
 

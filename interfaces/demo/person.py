@@ -9,6 +9,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from errors import counted
+
 logger = logging.getLogger("findmatches.demo")
 
 
@@ -49,7 +51,7 @@ class Person:
             writer.writeheader()
             writer.writerows(rows)
         part.replace(self.labelled)
-        logger.info("person: answered %d rows from the truth file", len(rows))
+        logger.info("person: answered %s from the truth file", counted(len(rows), "row"))
 
 
 def fill_labels(rows: list[dict[str, str]], truth: Mapping[str, str]) -> None:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 STYLE = (
     "body{font:16px/1.5 system-ui,sans-serif;max-width:44rem;margin:2rem auto;padding:0 1rem}"
     "table{border-collapse:collapse}th,td{text-align:left;padding:.25rem 1.5rem .25rem 0;border-bottom:1px solid #ccc}"
+    "td{font-variant-numeric:tabular-nums;overflow-wrap:anywhere}tbody th{font-weight:normal}.number{text-align:right}"
 )
 
 
@@ -24,18 +25,25 @@ def write_report(result: "DemoResult") -> None:
 def report_html(result: "DemoResult") -> str:
     """Return the page; every value is escaped."""
     counts = [
-        ("rows", f"{result.rows:,}"),
-        ("candidate pairs", f"{result.candidate_pairs:,}"),
-        ("clusters", f"{result.clusters:,}"),
+        ("rows in the table", f"{result.rows:,}"),
+        ("candidate pairs, near enough to be compared", f"{result.candidate_pairs:,}"),
+        ("clusters, each one person", f"{result.clusters:,}"),
     ]
-    places = [("matches", str(result.output)), ("catalog", str(result.catalog))]
+    places = [
+        ("every row with its match_id", str(result.output)),
+        ("catalog: tables, labels, runs", str(result.catalog)),
+    ]
     return (
-        "<!doctype html>\n<html lang='en'><head><meta charset='utf-8'><title>findmatches demo</title>"
+        "<!doctype html>\n<html lang='en'><head><meta charset='utf-8'>"
+        "<meta name='viewport' content='width=device-width'><title>findmatches demo</title>"
         f"<style>{STYLE}</style></head><body>\n<h1>findmatches demo</h1>\n"
-        "<p>Labels came from the truth file, which played the person.</p>\n"
-        f"{_table(('', ''), counts)}<h2>Quality over all pairs of rows</h2>\n"
-        f"{_table(('', 'estimated from labels', 'true'), quality_rows(result))}"
-        f"<h2>Where things are</h2>\n{_table(('', ''), places)}</body></html>\n"
+        "<p>Made-up persons, many of them more than once. The labels came from the truth file, which played the "
+        "person who is asked.</p>\n"
+        f"<h2>What was found</h2>\n{_table((), counts, 'number')}"
+        "<h2>How good it is</h2>\n<p>Precision is the share of the matched pairs of rows that are right, recall the "
+        "share of the right pairs that were matched. With data of your own there is only the estimate.</p>\n"
+        f"{_table(('over all pairs of rows', 'estimated from the labels', 'true'), quality_rows(result), 'number')}"
+        f"<h2>Where things are</h2>\n{_table((), places, 'place')}</body></html>\n"
     )
 
 
@@ -48,7 +56,12 @@ def quality_rows(result: "DemoResult") -> list[tuple[str, str, str]]:
     ]
 
 
-def _table(headings: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
-    head = "".join(f"<th>{escape(heading)}</th>" for heading in headings)
-    body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>\n" for row in rows)
-    return f"<table><tr>{head}</tr>\n{body}</table>\n"
+def _table(headings: tuple[str, ...], rows: Sequence[tuple[str, ...]], kind: str) -> str:
+    """Return a table whose first column names the rows; the other cells are of the CSS class `kind`."""
+    head = f"<thead>{_row('th', kind, headings)}</thead>\n" if headings else ""
+    return f"<table>{head}<tbody>\n{''.join(_row('td', kind, row) for row in rows)}</tbody></table>\n"
+
+
+def _row(tag: str, kind: str, cells: tuple[str, ...]) -> str:
+    name, *others = map(escape, cells)
+    return f"<tr><th>{name}</th>{''.join(f'<{tag} class={kind!r}>{cell}</{tag}>' for cell in others)}</tr>\n"

@@ -96,7 +96,7 @@ def test_delimiter_quote_and_compression_come_from_the_parameters(table_of: Tabl
 @pytest.mark.parametrize(
     ("row", "reason"),
     [
-        ("2", "has 1 values where 2 are expected"),
+        ("2", "has 1 value where 2 are expected"),
         ("2,b,c", "has 3 values where 2 are expected"),
         ('2,"b" c', "has a quote that is not closed"),
         (b"2,caf\xe9", "is not UTF-8 text"),

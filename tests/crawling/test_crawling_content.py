@@ -65,7 +65,7 @@ def test_a_byte_order_mark_is_no_content(write: Callable[..., Path]) -> None:
         (bytes(range(256)), "is a binary file"),
         (bytes(range(1, 256)), "is a binary file"),
         ("id,name\n1,x\n".encode("utf-16"), r"is text in UTF-16\. Save it as UTF-8 and crawl again\."),
-        (b"id,name\n1,x\n2,caf\xe9\n", r"^Line 3 of '.*x\.csv' is not UTF-8: b'.*caf\\xe9.*'\. Save it as UTF-8"),
+        (b"id,name\n1,x\n2,caf\xe9\n3,y\n", r"^Line 3 of '.*x\.csv' is not UTF-8: b'2,caf\\xe9'\. Save it as UTF-8"),
         (b"id,name\n1,x\n2,caf\xc3", r"^Line 3 of '.*x\.csv' is not UTF-8"),
         (b"ORCID,x\n" * 200_000 + b"1,\0\n", r"^Line 200001 of '.*x\.csv' holds a NUL byte\. Remove it"),
         (b"id,x\n" * 300_000 + b"1,\xe9\n", r"^Line 300001 of '.*x\.csv' is not UTF-8"),

@@ -38,7 +38,7 @@ def test_emptiness_is_refused(write: Write, crawl: Crawl, place: str) -> None:
 def test_progress_names_records_and_columns(write: Write, crawl: Crawl, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, logger="findmatches")
     crawl(write("x.csv", "id,name\n1,Ada\n"))
-    assert "crawl: 1 records, 2 columns" in caplog.text
+    assert "crawl: 1 record, 2 columns" in caplog.text
 
 
 def test_remote_files_are_crawled_like_local_ones(crawl: Crawl) -> None:

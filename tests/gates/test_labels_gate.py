@@ -105,7 +105,7 @@ def test_rows_without_a_label_may_hold_anything() -> None:
 
 def test_missing_columns_are_named_with_what_is_near() -> None:
     result = check(("S9", "1", "Ann"), header=["labeling_set_id", "id", "names"])
-    assert result.problems == ("line 1: column 'label' is missing", "line 1: column 'name' is missing, is it 'names'?")
+    assert result.problems == ("line 1: column 'label' is missing", "line 1: column 'name' is missing (is it 'names'?)")
     assert not result.passed
 
 

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -136,6 +137,7 @@ def test_run_works_before_any_label_and_says_so(transform, workspace):
     done = transform("run", "people", "--output", "matches.csv")
     assert done.exit_code == 0, done.output
     assert "Without labels" in done.stdout
+    assert "\nfindmatches labels generate people --output to_label.csv\n" in done.stdout
     rows = read_rows(workspace / "matches.csv")
     assert len(rows) == 90
     assert list(rows[0]) == ["id", "name", "city", "phone", "match_id"]
@@ -194,13 +196,47 @@ def test_runs_shows_the_history_with_glues_words(labelled_transform):
         ("IMPORT_LABELS", "SUCCEEDED"),
         ("FIND_MATCHES", "SUCCEEDED"),
     } <= {(run["task_type"], run["status"]) for run in history}
-    assert "FIND_MATCHES" in labelled_transform("runs").stdout
+    lines = labelled_transform("runs").stdout.splitlines()
+    assert lines[0].split() == ["task", "run", "transform", "type", "status", "started", "seconds", "error"]
+    assert lines[1].split()[1:4] == ["people", "FIND_MATCHES", "SUCCEEDED"]
 
 
 def test_two_runs_give_the_same_bytes(labelled_transform, workspace):
     for name in ("first.csv", "second.csv"):
         assert labelled_transform("run", "people", "--output", name, "--scores").exit_code == 0
     assert (workspace / "first.csv").read_bytes() == (workspace / "second.csv").read_bytes()
+
+
+def test_one_row_is_not_called_rows(transform, answer, workspace):
+    transform("labels", "generate", "people", "--output", "to_label.csv")
+    header, first, second, *others = answer(Path("to_label.csv"), Path("labelled.csv")).read_text().splitlines()
+    set_id, _, rest = second.split(",", 2)
+    (workspace / "labelled.csv").write_text("\n".join([header, first, f"{set_id},,{rest}"]))
+    said = transform("labels", "import", "people", "labelled.csv").stdout.splitlines()
+    assert said[:2] == [
+        "1 label in 1 labeling set stored, 1 row without a label left out",
+        "The transform has 1 label.",
+    ]
+    assert others
+
+
+@pytest.mark.slow
+def test_a_server_that_does_not_answer_is_named_in_one_line(transform):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{free.getsockname()[1]}/api"
+    done = subprocess.run(
+        [sys.executable, "-c", "from interfaces.cli import main; main()", "train", "people"],
+        capture_output=True,
+        text=True,
+        env=os.environ | {"PREFECT_API_URL": url},
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    (line,) = done.stderr.splitlines()
+    assert line.startswith(f"Error: PREFECT_API_URL is '{url}', and no Prefect server answers there: ")
+    assert "prefect server start" in line
+    assert "unset PREFECT_API_URL" in line
 
 
 @pytest.mark.slow

@@ -17,6 +17,32 @@ def test_a_table_in_a_pipe_is_plain_text_and_nothing_is_cut_off(capsys):
     assert all(line.isascii() and line == line.rstrip() for line in lines)
 
 
+@pytest.fixture
+def terminal(monkeypatch):
+    """A terminal of 80 columns that knows no colours."""
+    monkeypatch.setenv("TTY_COMPATIBLE", "1")
+    monkeypatch.setenv("TERM", "dumb")
+
+
+@pytest.mark.usefixtures("terminal")
+def test_a_table_that_fits_the_terminal_has_a_line_under_its_headings(capsys):
+    show_table(("name", "rows"), [("people", "2,000"), ("pets", "7")], right={"rows"})
+    lines = capsys.readouterr().out.splitlines()
+    assert [lines[0].rstrip(), set(lines[1]), *lines[2:]] == [
+        "name      rows",
+        {"─"},
+        "people   2,000",
+        "pets         7",
+    ]
+
+
+@pytest.mark.usefixtures("terminal")
+def test_rows_too_wide_for_the_terminal_are_shown_one_value_a_line_and_whole(capsys):
+    long = "x" * 80
+    show_table(("id", "name", "name"), [(long, "a", None), ("short", "b", "c")])
+    assert capsys.readouterr().out.splitlines() == [f"id    {long}", "name  a", "", "id    short", "name  b", "name  c"]
+
+
 @pytest.mark.parametrize(
     ("value", "shown"),
     [
@@ -25,6 +51,7 @@ def test_a_table_in_a_pipe_is_plain_text_and_nothing_is_cut_off(capsys):
         pytest.param("[bold]text[/bold]", "[bold]text[/bold]", id="what rich takes for markup"),
         pytest.param(":smile:", ":smile:", id="what rich takes for an emoji"),
         pytest.param("Zoë 東京", "Zoë 東京", id="letters of other scripts"),
+        pytest.param(False, "false", id="what Python writes with a capital"),
     ],
 )
 def test_cells_show_as_text_what_they_hold(capsys, value, shown):

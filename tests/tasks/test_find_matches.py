@@ -275,10 +275,10 @@ def test_two_rows_of_one_source_never_match(workspace: Workspace, make_table: Ma
 
 
 def test_a_row_many_times_is_one_cluster(workspace: Workspace, make_table: MakeTable, tmp_path: Path) -> None:
-    copies = "".join(f"{100 + n},jon quill,hof,09281 800808\n" for n in range(30))
+    copies = "".join(f"{100 + n},jon quill,hof,09281 800808\n" for n in range(300))
     make_table(PERSONS + copies)
     run(workspace, tmp_path / "out.csv")
-    assert clusters_of(tmp_path / "out.csv") == [*SAME_PERSON, {str(100 + n) for n in range(30)}]
+    assert clusters_of(tmp_path / "out.csv") == [*SAME_PERSON, {str(100 + n) for n in range(300)}]
 
 
 def test_rows_with_nothing_in_common_are_each_alone(
@@ -344,7 +344,7 @@ def test_matches_that_are_not_whole_are_not_written(
         ),
         pytest.param("id,name,city,phone\n1,,,\n2,,,\n", "has no usable column", id="all missing"),
         pytest.param("id,name,city,phone\n1,a,b,c\n2,a,b,c\n", "has no usable column", id="all identical"),
-        pytest.param("id,name,city,phone\n1,a,b,c\n1,d,e,f\n", "'id' is not unique: 1 repeat: '1'", id="key twice"),
+        pytest.param("id,name,city,phone\n1,a,b,c\n1,d,e,f\n", "is not unique: 1 key repeats: '1'", id="key twice"),
     ],
 )
 def test_a_table_that_went_bad_leaves_the_old_output_whole(

@@ -169,6 +169,17 @@ def test_extra_columns_are_named(workspace: Workspace, transform: Transform, lab
     assert summary.warnings == ("Ignored 1 column that the table does not have: note.",)
 
 
+def test_a_column_that_the_table_got_later_is_not_foreign(
+    workspace: Workspace, transform: Transform, table_file: Path, labelled: Callable[[str], str]
+) -> None:
+    with_age = zip(table_file.read_text().split(), ["age", "40", "41", "42"], strict=True)
+    table_file.write_text("\n".join(f"{line},{age}" for line, age in with_age))
+    crawl(workspace, str(table_file), header=True)
+    text = "\n".join(f"{line},{age}" for line, age in zip(ANSWERED.split(), ["age", *"abcd"], strict=True))
+    summary = import_labels(workspace, "persons", labelled(text))
+    assert (summary.label_count, summary.warnings) == (3, ())
+
+
 def test_the_example_of_aws_loads(
     workspace: Workspace, tmp_path: Path, make_transform: MakeTransform, labelled: Callable[[str], str]
 ) -> None:

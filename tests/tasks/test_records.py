@@ -85,12 +85,12 @@ def test_a_key_that_is_no_column_is_named_with_the_one_that_was_meant(workspace:
     ("keys", "message"),
     [
         pytest.param("1,,2,", r"^Primary key 'id' is empty in 2 rows, first in row 2\. ", id="empty"),
-        pytest.param("1,2,1", r"^Primary key 'id' is not unique: 1 repeat: '1'\. ", id="twice"),
-        pytest.param("7,7,7", r"^Primary key 'id' is not unique: 1 repeat: '7'\. ", id="all identical"),
+        pytest.param("1,2,1", r"^Primary key 'id' is not unique: 1 key repeats: '1'\. ", id="twice"),
+        pytest.param("7,7,7", r"^Primary key 'id' is not unique: 1 key repeats: '7'\. ", id="all identical"),
         pytest.param(",,", r"^Primary key 'id' is empty in 3 rows, first in row 1\. ", id="all missing"),
         pytest.param(
             ",".join(f"{n},{n}" for n in range(7)),
-            r"^Primary key 'id' is not unique: 7 repeat: '0', '1', '2', '3', '4', …\. ",
+            r"^Primary key 'id' is not unique: 7 keys repeat: '0', '1', '2', '3', '4', …\. ",
             id="more than are shown",
         ),
     ],

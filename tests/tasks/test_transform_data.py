@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -153,3 +154,27 @@ def test_the_seed_is_that_of_the_environment(monkeypatch: pytest.MonkeyPatch, va
     assert seed() == wanted
     monkeypatch.delenv("FINDMATCHES_SEED")
     assert seed() == 0
+
+
+def test_rows_that_say_the_same_are_one_record_and_each_leaves_with_its_match_id(
+    workspace: Workspace, tmp_path: Path, make_transform: Callable[[str], Transform]
+) -> None:
+    """Sixty copies of one person are far more than the neighbours a record is compared with."""
+    rows = [f"{n},anna berg,bonn" for n in range(100, 160)] + ["1,anna bergg,bonn", "2,otto kahn,ulm", "3,,", "4,,"]
+    (tmp_path / "copies.csv").write_text("id,name,city\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    transform = make_transform(crawl(workspace, str(tmp_path / "copies.csv"), header=True).qualified_name)
+    data = load_transform_data(workspace, transform)
+    assert (data.rows.num_rows, data.records.num_rows) == (64, 5)
+    assert data.records["id"].to_pylist() == ["1", "100", "2", "3", "4"]
+    by_key = dict(zip(data.row_keys, data.record_of.tolist(), strict=True))
+    assert {by_key[str(n)] for n in range(100, 160)} == {1}
+    assert by_key["3"] != by_key["4"]
+
+
+def test_rows_of_sources_are_records_of_their_own(
+    workspace: Workspace, tmp_path: Path, make_transform: Callable[[str], Transform]
+) -> None:
+    (tmp_path / "linked.csv").write_text("id,src,name\n1,a,anna\n2,b,anna\n3,b,anna\n4,a,otto\n", encoding="utf-8")
+    transform = make_transform(crawl(workspace, str(tmp_path / "linked.csv"), header=True).qualified_name)
+    linked = replace(transform, parameters=replace(transform.parameters, source_column_name="src"))
+    assert load_transform_data(workspace, linked).records.num_rows == 4
