@@ -84,6 +84,7 @@ def estimate_quality(
     `population` is the model's judgement of every candidate pair; `labelled` the held-out one of the labelled pairs.
     Pairs that no index proposed are not in it, so the recall is that of what the search for candidates found.
     """
+    population = population.among(np.argsort(-population.log_odds, kind="stable"))
     quality = _quality(population, _fitted_curve(labelled, is_match, CURVE))
     drawn = [_quality(population, curve) for curve in _curves_of_draws(labelled, is_match, labeling_set, seed)]
     low, high = (_percentile([quality, *drawn], share) for share in (2.5, 97.5))
@@ -93,18 +94,18 @@ def estimate_quality(
 
 
 def _quality(population: Judged, curve: NDArray[np.float64]) -> Quality:
+    """Return the quality by a curve; `population` likeliest first."""
     chance = 1 / (1 + np.exp(-_terms(population) @ curve))
     found, actual = float(chance[population.joined].sum()), float(chance.sum())
     precision, recall = _ratio(found, float(population.joined.sum())), _ratio(found, actual)
     f1 = _ratio(2 * precision * recall, precision + recall)
-    return Quality(precision, recall, f1, _average_precision(population.log_odds, chance))
+    return Quality(precision, recall, f1, _average_precision(chance))
 
 
-def _average_precision(log_odds: NDArray[np.float64], chance: NDArray[np.float64]) -> float:
-    """Return the area under precision over recall when pairs are taken by falling log-odds."""
-    matches = chance[np.argsort(-log_odds, kind="stable")]
-    precision = np.cumsum(matches) / np.arange(1, len(matches) + 1)
-    return min(1.0, _ratio(float(precision @ matches), float(matches.sum())))
+def _average_precision(chance: NDArray[np.float64]) -> float:
+    """Return the area under precision over recall when pairs are taken in this order."""
+    precision = np.cumsum(chance) / np.arange(1, len(chance) + 1)
+    return min(1.0, _ratio(float(precision @ chance), float(chance.sum())))
 
 
 def _terms(judged: Judged) -> NDArray[np.float64]:
