@@ -70,6 +70,8 @@ def test_the_parameters_are_those_glue_writes(write: Write, crawl: Crawl) -> Non
         ("\n\na,b\n1,2\n", {"skip.header.line.count": "3"}),
         (gzip.compress(b"a,b\n1,2\n"), {"compressionType": "gzip", "sizeKey": str(len(gzip.compress(b"a,b\n1,2\n")))}),
     ],
+    # A packed file holds the second it was packed in; named by its content, the tests would differ between processes.
+    ids=["pipe", "tab", "semicolon", "control-A", "quoted", "single quotes", "quotes in text", "blank lines", "gzip"],
 )
 def test_the_parameters_say_how_to_read_the_file(
     write: Write, crawl: Crawl, content: str | bytes, parameters: dict[str, str]
