@@ -160,7 +160,8 @@ def _compared(
     per_record = len(pairs) / max(1, prepared.records)
     logger.info("block: %s candidate pairs, %.1f per record", f"{len(pairs):,}", per_record)
     evidence = (similarities, prepared.own_share, pairs, prepared.records)
-    first = first_pass(*evidence) if start is None else continue_first_pass(*evidence, start)
+    sources = prepared.sources
+    first = first_pass(*evidence, sources) if start is None else continue_first_pass(*evidence, start, sources)
     return ComparedPairs(prepared.records, pairs, similarities, first, prepared.sources)
 
 

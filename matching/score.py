@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching.compare import EXACT, RARITY, WHOLE_RECORD, Similarities
+from matching.consistency import Triangles, most_consistent_line, triangles_of
 from matching.neighbours import neighbour_features
 from matching.pairs import Pairs
 from matching.transitivity import opinion_of_others
@@ -20,7 +21,7 @@ MISSING = 0
 TEMPER = 0.4
 PRIOR_PAIRS = 20.0
 RANK = 0  # the place of the rank among all evidence
-FIRST_ROUNDS = 10
+FEW_ROUNDS = 10
 MOST_ROUNDS = 30
 SETTLED = 1e-4
 
@@ -56,19 +57,36 @@ class FirstPass:
     probability: NDArray[np.float64]
 
 
-def first_pass(similarities: Similarities, own_share: Mapping[str, float], pairs: Pairs, records: int) -> FirstPass:
+@dataclass(frozen=True)
+class Others:
+    """What third records are asked with: the pairs, the number of records, and the triangles that the pairs form."""
+
+    pairs: Pairs
+    records: int
+    triangles: Triangles
+
+
+def first_pass(
+    similarities: Similarities,
+    own_share: Mapping[str, float],
+    pairs: Pairs,
+    records: int,
+    sources: NDArray[np.int64] | None = None,
+) -> FirstPass:
     """Return every candidate pair's probability of being a match, learned from the candidates alone.
 
     `own_share` says of each column how much of its evidence no other column repeats.  Fitted twice: by the pairs'
-    own evidence, then with third records having a say.
+    own evidence, then with third records having a say and the line at which most triangles close
+    (consistency.py).
     """
     if not len(pairs):
         return FirstPass(np.zeros(0), np.zeros(0))
     evidence = _all_evidence(similarities, own_share, pairs, records)
     cosine, rank = similarities.of(WHOLE_RECORD)["grams"].astype(np.float64), evidence[RANK].levels
     guess = np.clip(cosine**2 * np.where(rank == 1, 1.0, 0.3), 0.001, 0.999)
-    alone = _expectation_maximisation(evidence, guess, FIRST_ROUNDS)
-    return _expectation_maximisation(evidence, alone.probability, MOST_ROUNDS, (pairs, records))
+    alone = _expectation_maximisation(evidence, guess, FEW_ROUNDS)
+    others = Others(pairs, records, triangles_of(pairs, records, sources))
+    return _expectation_maximisation(evidence, alone.probability, MOST_ROUNDS, others)
 
 
 def continue_first_pass(
@@ -77,6 +95,7 @@ def continue_first_pass(
     pairs: Pairs,
     records: int,
     start: NDArray[np.float64],
+    sources: NDArray[np.int64] | None = None,
 ) -> FirstPass:
     """Return the first pass over pairs of which some were fitted before.
 
@@ -86,7 +105,8 @@ def continue_first_pass(
     new = np.isnan(start)
     fitted = [Evidence(piece.levels[~new], piece.prior, piece.own) for piece in evidence]
     begin = np.where(new, _expit(_logit(evidence, start[~new], fitted)), start)
-    return _expectation_maximisation(evidence, begin, MOST_ROUNDS, (pairs, records))
+    others = Others(pairs, records, triangles_of(pairs, records, sources))
+    return _expectation_maximisation(evidence, begin, FEW_ROUNDS, others)
 
 
 def agreement_weights(evidence: Evidence, probability: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -117,16 +137,18 @@ def _expectation_maximisation(
     evidence: list[Evidence],
     probability: NDArray[np.float64],
     most_rounds: int,
-    others: tuple[Pairs, int] | None = None,
+    others: Others | None = None,
 ) -> FirstPass:
-    """Fit until nothing changes; with `others` (pairs, records), third records have a say in what is a match."""
+    """Fit until nothing changes; with `others`, third records have a say in what is a match and where the line is."""
     change, rounds = np.inf, 0
     logit = np.zeros_like(probability)
     while change > SETTLED and rounds < most_rounds:
         logit = _logit(evidence, probability)
+        if others is not None:
+            logit = logit - most_consistent_line(logit, others.triangles)
         updated = _expit(logit)
         if others is not None:
-            opinion, weight = opinion_of_others(others[0], updated, others[1])
+            opinion, weight = opinion_of_others(others.pairs, updated, others.records)
             updated = (updated + opinion) / (1 + weight)
         change, rounds = float(np.abs(updated - probability).mean()), rounds + 1
         probability = updated
