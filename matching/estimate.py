@@ -4,11 +4,11 @@ The model is trained five times, each time without a fifth of the labeling sets,
 drawn at random (they were chosen to teach), so what they say is carried to all candidate pairs by a curve: the chance
 that a pair is a match given the model's log-odds and whether clustering joined the two.  Where labels are few the curve
 leans on the model's own opinion.  Intervals come from drawing the labeling sets anew, with replacement, and the
-opinion that is leaned on as well.
+opinion that is leaned on as well; where no held-out answer was missed, they reach to 1.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,10 @@ NEWTON_STEPS = 25
 # The curve's shift, slope and step for joined pairs: that of a model that knows itself, and how far it may be off.
 CURVE = np.array([0.0, 1.0, 0.0])
 CURVE_SPREAD = np.array([0.7, 0.4, 1.5])
+
+LEAST_SPREAD = 3.0
+NORMAL_REACH = 1.96
+NEAR = 1e-4
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,9 @@ class Quality:
     recall: float
     f1: float
     area_under_pr_curve: float
+
+
+FLAWLESS = Quality(1.0, 1.0, 1.0, 1.0)
 
 
 @dataclass(frozen=True)
@@ -87,10 +94,11 @@ def estimate_quality(
     population = population.among(np.argsort(-population.log_odds, kind="stable"))
     quality = _quality(population, _fitted_curve(labelled, is_match, CURVE))
     drawn = [_quality(population, curve) for curve in _curves_of_draws(labelled, is_match, labeling_set, seed)]
-    low, high = (_percentile([quality, *drawn], share) for share in (2.5, 97.5))
+    low, high = _interval(quality, drawn, len(np.unique(labeling_set)))
     told = (labelled.joined & is_match, labelled.joined & ~is_match, ~labelled.joined & ~is_match)
     counts = [int(count.sum()) for count in (*told, ~labelled.joined & is_match)]
-    return Estimate(quality, _least(low, quality), _most(high, quality), *counts)
+    wrong = (labelled.joined != is_match).any()
+    return Estimate(quality, low, high if wrong else FLAWLESS, *counts)
 
 
 def _quality(population: Judged, curve: NDArray[np.float64]) -> Quality:
@@ -136,19 +144,26 @@ def _curves_of_draws(
         yield _fitted_curve(labelled.among(drawn), is_match[drawn], prior)
 
 
-def _percentile(qualities: list[Quality], share: float) -> NDArray[np.float64]:
-    rows = np.array([(q.precision, q.recall, q.f1, q.area_under_pr_curve) for q in qualities])
-    return np.asarray(np.percentile(rows, share, axis=0))
+def _interval(quality: Quality, drawn: list[Quality], sets: int) -> tuple[Quality, Quality]:
+    """Return the ends of the 95 % interval around each number, from what it was when labeling sets were drawn anew.
+
+    A few sets differ less among themselves than from the rest of the table: the spread, in log-odds, is at least
+    LEAST_SPREAD divided by the root of their number.
+    """
+    middle = _as_log_odds([quality])[0]
+    draws = _as_log_odds([quality, *drawn])
+    low, high = np.percentile(draws, 2.5, axis=0), np.percentile(draws, 97.5, axis=0)
+    reach = NORMAL_REACH * LEAST_SPREAD / np.sqrt(max(1, sets))
+    ends = np.minimum(low, middle - reach), np.maximum(high, middle + reach)
+    least, most = (1 / (1 + np.exp(-end)) for end in ends)
+    held = np.array(astuple(quality))
+    return Quality(*np.minimum(least, held).tolist()), Quality(*np.maximum(most, held).tolist())
 
 
-def _least(ends: NDArray[np.float64], quality: Quality) -> Quality:
-    """The lower ends, none above the estimate itself."""
-    return Quality(*(min(end, value) for end, value in zip(ends.tolist(), vars(quality).values(), strict=True)))
-
-
-def _most(ends: NDArray[np.float64], quality: Quality) -> Quality:
-    """The upper ends, none below the estimate itself."""
-    return Quality(*(max(end, value) for end, value in zip(ends.tolist(), vars(quality).values(), strict=True)))
+def _as_log_odds(qualities: list[Quality]) -> NDArray[np.float64]:
+    """Return (qualities, 4): the log-odds of precision, recall, F1 and the area; 0 and 1 are taken as near to them."""
+    shares = np.clip([astuple(each) for each in qualities], NEAR, 1 - NEAR)
+    return np.asarray(np.log(shares / (1 - shares)))
 
 
 def _ratio(part: float, whole: float) -> float:

@@ -6,14 +6,14 @@ independent, so their sum is tempered before it becomes a probability.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from matching.compare import EXACT, RARITY, WHOLE_RECORD, Similarities
 from matching.consistency import Triangles, most_consistent_line, triangles_of
-from matching.neighbours import neighbour_features
+from matching.neighbours import NEIGHBOUR_FEATURES, neighbour_features
 from matching.pairs import Pairs
 from matching.transitivity import opinion_of_others
 
@@ -41,9 +41,12 @@ COSINE_PRIOR = np.array([0.01, 0.02, 0.04, 0.06, 0.10, 0.13, 0.14, 0.15, 0.17, 0
 class Evidence:
     """One piece of evidence on every pair: a level from 0 (missing, says nothing) up, and matches' expected shares.
 
-    `own` is how much of it no other piece of evidence says too, from 0 to 1.
+    It is about a `column`, by one `measure` or by all its similarities (""); `own` is how much of it no other piece of
+    evidence says too, from 0 to 1.
     """
 
+    column: str
+    measure: str
     levels: NDArray[np.int64]
     prior: NDArray[np.float64]
     own: float = 1.0
@@ -81,7 +84,7 @@ def first_pass(
     """
     if not len(pairs):
         return FirstPass(np.zeros(0), np.zeros(0))
-    evidence = _all_evidence(similarities, own_share, pairs, records)
+    evidence = all_evidence(similarities, own_share, pairs, records)
     cosine, rank = similarities.of(WHOLE_RECORD)["grams"].astype(np.float64), evidence[RANK].levels
     guess = np.clip(cosine**2 * np.where(rank == 1, 1.0, 0.3), 0.001, 0.999)
     alone = _expectation_maximisation(evidence, guess, FEW_ROUNDS)
@@ -101,12 +104,18 @@ def continue_first_pass(
 
     `start` holds their probabilities, and NaN for the new ones: those begin with what the others' weights say of them.
     """
-    evidence = _all_evidence(similarities, own_share, pairs, records)
+    evidence = all_evidence(similarities, own_share, pairs, records)
     new = np.isnan(start)
-    fitted = [Evidence(piece.levels[~new], piece.prior, piece.own) for piece in evidence]
+    fitted = [replace(piece, levels=piece.levels[~new]) for piece in evidence]
     begin = np.where(new, _expit(_logit(evidence, start[~new], fitted)), start)
     others = Others(pairs, records, triangles_of(pairs, records, sources))
     return _expectation_maximisation(evidence, begin, FEW_ROUNDS, others)
+
+
+def log_odds_of_any_pair(probability: NDArray[np.float64]) -> float:
+    """Return the log-odds of a pair of which nothing is known but that it is a candidate."""
+    share = (probability.sum() + 1) / (len(probability) + 2)
+    return float(np.log(share / (1 - share)))
 
 
 def agreement_weights(evidence: Evidence, probability: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -118,7 +127,7 @@ def agreement_weights(evidence: Evidence, probability: NDArray[np.float64]) -> N
     return np.concatenate([[0.0], weights])
 
 
-def _all_evidence(
+def all_evidence(
     similarities: Similarities, own_share: Mapping[str, float], pairs: Pairs, records: int
 ) -> list[Evidence]:
     """Return the rank, the margin and the cosine of whole records, then one piece of evidence a column."""
@@ -126,10 +135,10 @@ def _all_evidence(
     standing = neighbour_features(cosine, pairs, records)
     columns = [name for name in dict.fromkeys(similarities.columns) if name != WHOLE_RECORD]
     return [
-        _graded(standing[:, 0], RANK_CUTS, RANK_PRIOR),
-        _graded(standing[:, 2], MARGIN_CUTS, MARGIN_PRIOR),
-        _graded(cosine, COSINE_CUTS, COSINE_PRIOR),
-        *(_column_evidence(similarities.of(name), own_share[name]) for name in columns),
+        _graded(f"{NEIGHBOUR_FEATURES[0]}_grams", standing[:, 0], RANK_CUTS, RANK_PRIOR),
+        _graded(f"{NEIGHBOUR_FEATURES[2]}_grams", standing[:, 2], MARGIN_CUTS, MARGIN_PRIOR),
+        _graded("grams", cosine, COSINE_CUTS, COSINE_PRIOR),
+        *(_column_evidence(name, similarities.of(name), own_share[name]) for name in columns),
     ]
 
 
@@ -159,8 +168,7 @@ def _logit(
     evidence: list[Evidence], probability: NDArray[np.float64], fitted: list[Evidence] | None = None
 ) -> NDArray[np.float64]:
     """Return the log-odds of all pairs by weights from the `fitted` ones (all of them, if not given)."""
-    share = (probability.sum() + 1) / (len(probability) + 2)
-    logit = np.full(len(evidence[0].levels), np.log(share / (1 - share)))
+    logit = np.full(len(evidence[0].levels), log_odds_of_any_pair(probability))
     for piece, known in zip(evidence, fitted or evidence, strict=True):
         logit += TEMPER * piece.own * agreement_weights(known, probability)[piece.levels]
     return logit
@@ -170,7 +178,7 @@ def _expit(logit: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(1 / (1 + np.exp(-np.clip(logit, -50, 50))))
 
 
-def _column_evidence(measures: dict[str, NDArray[np.float32]], own: float) -> Evidence:
+def _column_evidence(column: str, measures: dict[str, NDArray[np.float32]], own: float) -> Evidence:
     """Grade a column by the mean of its similarities; exact agreement has two levels of its own, on common and rare."""
     exact, rarity = measures[EXACT], measures[RARITY]
     graded = [values for name, values in measures.items() if name not in (EXACT, RARITY)]
@@ -179,7 +187,7 @@ def _column_evidence(measures: dict[str, NDArray[np.float32]], own: float) -> Ev
     agree = exact == 1
     middle = np.median(rarity[agree]) if agree.any() else 0.0
     levels = np.where(agree, len(SIMILARITY_CUTS) + 2 + (rarity > middle), levels)
-    return Evidence(np.where(np.isnan(exact), MISSING, levels), SIMILARITY_PRIOR, own)
+    return Evidence(column, "", np.where(np.isnan(exact), MISSING, levels), SIMILARITY_PRIOR, own)
 
 
 def _mean_of_present(columns: list[NDArray[np.float32]]) -> NDArray[np.float64]:
@@ -190,5 +198,7 @@ def _mean_of_present(columns: list[NDArray[np.float32]]) -> NDArray[np.float64]:
     return mean
 
 
-def _graded(values: NDArray[np.float32], cuts: NDArray[np.float64], prior: NDArray[np.float64]) -> Evidence:
-    return Evidence(np.digitize(values, cuts) + 1, prior)
+def _graded(
+    measure: str, values: NDArray[np.float32], cuts: NDArray[np.float64], prior: NDArray[np.float64]
+) -> Evidence:
+    return Evidence(WHOLE_RECORD, measure, np.digitize(values, cuts) + 1, prior)

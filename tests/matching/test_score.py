@@ -17,7 +17,7 @@ def generated(pairs: int, missing_share: float = 0.0) -> tuple[Evidence, np.ndar
         is_match, generator.choice(3, pairs, p=MATCHES_SHOW) + 1, generator.choice(3, pairs, p=OTHERS_SHOW) + 1
     )
     levels[generator.random(pairs) < missing_share] = 0
-    return Evidence(levels, np.full(3, 1 / 3)), is_match.astype(float)
+    return Evidence("name", "", levels, np.full(3, 1 / 3)), is_match.astype(float)
 
 
 @pytest.mark.parametrize("missing_share", [0.0, 0.5], ids=["all present", "half missing"])
@@ -32,7 +32,7 @@ def test_a_missing_value_says_nothing() -> None:
 
 
 def test_without_any_pair_a_weight_is_finite() -> None:
-    evidence = Evidence(np.zeros(0, dtype=np.int64), np.full(3, 1 / 3))
+    evidence = Evidence("name", "", np.zeros(0, dtype=np.int64), np.full(3, 1 / 3))
     assert np.isfinite(agreement_weights(evidence, np.zeros(0))).all()
 
 
