@@ -20,7 +20,10 @@ def checked(transform: Transform) -> Transform:
             f"A transform takes at most {MOST_COLUMNS} columns, and table '{transform.table_name}' has"
             f" {len(transform.schema)}. Leave out columns that say nothing about which records match."
         )
-    return replace(transform, parameters=_spelled(transform))
+    parameters, names = _spelled(transform), [name for name, _ in transform.schema]
+    not_compared = [name for name in (parameters.primary_key_column_name, parameters.source_column_name) if name]
+    settings = transform.column_settings.checked(transform.table_name, names, not_compared)
+    return replace(transform, parameters=parameters, column_settings=settings)
 
 
 def _check_name(name: str) -> None:

@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from catalog.column_settings import ColumnSettings
 from catalog.parameters import FindMatchesParameters, TaskRunProperties
 from catalog.session import Session
 from errors import EntityNotFoundError, closest
@@ -48,6 +49,7 @@ class Transform:
     evaluation_metrics: dict[str, Any] | None
     created_on: datetime
     last_modified_on: datetime
+    column_settings: ColumnSettings = field(default_factory=ColumnSettings)
 
 
 def find_transform(session: Session, name_or_id: str) -> Transform:
@@ -95,6 +97,7 @@ def _row(transform: Transform) -> dict[str, Any]:
         "label_count": transform.label_count,
         "created_on": transform.created_on,
         "last_modified_on": transform.last_modified_on,
+        "column_kinds_json": json.dumps(dict(transform.column_settings.kinds)),
     }
 
 
@@ -105,11 +108,16 @@ def _transform(row: Mapping[str, Any]) -> Transform:
         description=row["description"],
         status=TransformStatus(row["status"]),
         table_name=row["table_name"],
-        parameters=FindMatchesParameters(**{field.name: row[field.name] for field in fields(FindMatchesParameters)}),
-        properties=TaskRunProperties(**{field.name: row[field.name] for field in fields(TaskRunProperties)}),
+        parameters=FindMatchesParameters(**_fields_of(FindMatchesParameters, row)),
+        properties=TaskRunProperties(**_fields_of(TaskRunProperties, row)),
         schema=tuple((name, type_) for name, type_ in json.loads(row["schema_json"])),
         label_count=row["label_count"],
         evaluation_metrics=json.loads(row["metrics_json"]) if row["metrics_json"] else None,
         created_on=row["created_on"],
         last_modified_on=row["last_modified_on"],
+        column_settings=ColumnSettings(json.loads(row["column_kinds_json"])),
     )
+
+
+def _fields_of(kind: type[FindMatchesParameters] | type[TaskRunProperties], row: Mapping[str, Any]) -> dict[str, Any]:
+    return {each.name: row[each.name] for each in fields(kind)}

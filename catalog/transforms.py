@@ -5,6 +5,7 @@ import secrets
 from dataclasses import fields, replace
 from typing import Any
 
+from catalog.column_settings import ColumnSettings
 from catalog.database import Catalog
 from catalog.parameters import FindMatchesParameters, TaskRunProperties
 from catalog.session import Session, utc_now
@@ -21,6 +22,7 @@ from catalog.transform_rows import (
 from errors import AlreadyExistsError, InvalidInputError, ResourceNumberLimitExceededError, closest
 
 __all__ = [
+    "ColumnSettings",
     "FindMatchesParameters",
     "TaskRunProperties",
     "Transform",
@@ -35,8 +37,18 @@ __all__ = [
 ]
 
 MOST_TRANSFORMS = 100
-_BELONGINGS = ("labels", "label_files", "labeling_sets", "ml_task_runs", "models", "evaluations", "ml_transforms")
+_BELONGINGS = (
+    "labels",
+    "label_files",
+    "labeling_sets",
+    "ml_task_runs",
+    "match_id_changes",
+    "models",
+    "evaluations",
+    "ml_transforms",
+)
 _TEXTS = frozenset({"name", "description"})
+_SETTINGS = "column_settings"
 _PARAMETERS = frozenset(field.name for field in fields(FindMatchesParameters))
 _PROPERTIES = frozenset(field.name for field in fields(TaskRunProperties))
 
@@ -49,10 +61,11 @@ def create_transform(
     parameters: FindMatchesParameters,
     properties: TaskRunProperties | None = None,
     description: str = "",
+    column_settings: ColumnSettings | None = None,
 ) -> Transform:
     """Make a transform on a catalogued table (or its name); it is NOT_READY until labels are imported.
 
-    Column names in `parameters` may be in any case.
+    Column names in `parameters` and `column_settings` may be in any case.
     """
     source = get_table(catalog, table) if isinstance(table, str) else table
     now = utc_now()
@@ -70,6 +83,7 @@ def create_transform(
             evaluation_metrics=None,
             created_on=now,
             last_modified_on=now,
+            column_settings=column_settings or ColumnSettings(),
         )
     )
     with catalog.transaction() as session:
@@ -91,10 +105,10 @@ def list_transforms(catalog: Catalog) -> list[Transform]:
 
 
 def update_transform(catalog: Catalog, name_or_id: str, **changes: Any) -> Transform:
-    """Change the name, the description, parameters or task run properties; each by the name of its field.
+    """Change the name, the description, parameters, task run properties or column settings, by the name of the field.
 
-    None leaves a value as it is; an empty `source_column_name` takes the source column away. The table and its schema
-    cannot change: make another transform for that.
+    None leaves a value as it is; an empty `source_column_name` takes the source column away; columns that
+    `column_settings` do not name keep theirs. The table and its schema cannot change: make another transform for that.
     """
     wanted = {field: value for field, value in changes.items() if value is not None}
     _check_changeable(wanted)
@@ -106,7 +120,7 @@ def update_transform(catalog: Catalog, name_or_id: str, **changes: Any) -> Trans
 
 
 def delete_transform(catalog: Catalog, name_or_id: str) -> Transform:
-    """Forget a transform with its labels, labeling sets, task runs, models and evaluations; returns what it was."""
+    """Forget a transform with its labels, labeling sets, task runs, models and so on; returns what it was."""
     with catalog.transaction() as session:
         transform = find_transform(session, name_or_id)
         for table in _BELONGINGS:
@@ -153,7 +167,7 @@ def _check_name_is_free(session: Session, transform: Transform) -> None:
 
 
 def _check_changeable(changes: dict[str, Any]) -> None:
-    changeable = sorted(_TEXTS | _PARAMETERS | _PROPERTIES)
+    changeable = sorted(_TEXTS | _PARAMETERS | _PROPERTIES | {_SETTINGS})
     for field in changes.keys() - set(changeable):
         raise InvalidInputError(
             f"'{field}' of a transform cannot be changed.{closest(field, changeable)}"
@@ -170,5 +184,6 @@ def _changed(transform: Transform, changes: dict[str, Any]) -> Transform:
         **chosen(_TEXTS),
         parameters=replace(transform.parameters, **chosen(_PARAMETERS)),
         properties=replace(transform.properties, **chosen(_PROPERTIES)),
+        column_settings=transform.column_settings.changed_by(changes.get(_SETTINGS, ColumnSettings())),
         last_modified_on=utc_now(),
     )

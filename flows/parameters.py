@@ -25,6 +25,9 @@ class PipelineSettings(BaseModel):
     enforce_provided_labels: bool = Field(default=False, description="Make the output agree with the labels")
     scores: bool = Field(default=False, description="Write match_confidence_score, one number a cluster")
     dedupe: bool = Field(default=False, description="Write one row a cluster, the one with the lowest primary key")
+    incremental: bool = Field(
+        default=False, description="Seek only rows that are new or changed since the last run among all"
+    )
     worker_type: str = Field(default="G.1X", description="Size of one worker: Standard, G.1X or G.2X")
     number_of_workers: int = Field(default=2, ge=1, description="How many workers a step may use")
     timeout: int = Field(default=2880, ge=1, description="Minutes until a step is stopped")

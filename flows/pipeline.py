@@ -92,7 +92,7 @@ def learn_and_match(transform: Transform, output: str, settings: PipelineSetting
     model = transform_task(train, home, transform.name)(transform.name)
     quality = transform_task(estimate_quality, home, transform.name)(transform.name)
     matches = transform_task(find_matches, home, transform.name)(
-        transform.name, output, scores=settings.scores, dedupe=settings.dedupe
+        transform.name, output, scores=settings.scores, dedupe=settings.dedupe, incremental=settings.incremental
     )
     return PipelineSummary(transform, model, quality, matches)
 

@@ -13,14 +13,26 @@ from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import JaroWinkler, Levenshtein
 
+from matching.measures_codes import code_measures
+from matching.measures_dates import date_measures
+from matching.measures_lists import list_measures
+from matching.measures_models import model_measures
+from matching.measures_names import name_measures
+from matching.measures_numbers import number_measures
+from matching.measures_scales import scale_measures
 from matching.normalise import NormalisedColumn
 from matching.pairs import Pairs
 from matching.profile import ColumnKind, ColumnProfile
+from matching.swaps import swap_measures
 from matching.tfidf import cosines, gram_counts, weighted, word_counts
+from matching.values import DistinctPairs, Values
 
 WHOLE_RECORD = "*"
 EXACT, RARITY = "exact", "rarity"
-Values = NDArray[np.float32]
+# How alike two values are as texts or numbers: what the first pass goes by.  All other measures see one thing only.
+GRADED = frozenset(
+    ("nearness", "levenshtein", "jaro_winkler", "sorted_words", "shared_words", "grams", "words", "code_words")
+)
 
 
 @dataclass(frozen=True)
@@ -37,14 +49,6 @@ class Similarities:
         return {measure: values for name, measure, values in named if name == column}
 
 
-@dataclass(frozen=True)
-class DistinctPairs:
-    """The different pairs of values among the compared pairs: indices into a column's values, both present."""
-
-    left: NDArray[np.int64]
-    right: NDArray[np.int64]
-
-
 def compare_records(
     columns: list[NormalisedColumn],
     profiles: list[ColumnProfile],
@@ -58,6 +62,7 @@ def compare_records(
         if profile.kind != ColumnKind.EMPTY:
             compared = _compare_column(column, profile, pairs, threads)
             named += [(column.name, measure, values) for measure, values in compared]
+    named += swap_measures(columns, profiles, pairs, threads)
     named += [(WHOLE_RECORD, name, cosines(matrix, pairs.left, pairs.right)) for name, matrix in whole.items()]
     stacked = np.column_stack([values for _, _, values in named]) if named else np.empty((len(pairs), 0))
     return Similarities(tuple(n[0] for n in named), tuple(n[1] for n in named), stacked.astype(np.float32))
@@ -85,9 +90,22 @@ def _measures(
     column: NormalisedColumn, profile: ColumnProfile, threads: int
 ) -> Iterator[tuple[str, Callable[[DistinctPairs], Values]]]:
     """Yield the measures that suit the kind of the column."""
-    kind = profile.kind
-    if kind == ColumnKind.CATEGORY:
+    if profile.kind == ColumnKind.CATEGORY:
         return
+    yield from _text_measures(column, profile, threads)
+    yield from name_measures(column, profile)
+    yield from date_measures(column, profile)
+    yield from code_measures(column, profile, threads)
+    yield from number_measures(column, profile)
+    yield from scale_measures(column, profile)
+    yield from model_measures(column, profile)
+    yield from list_measures(column, profile)
+
+
+def _text_measures(
+    column: NormalisedColumn, profile: ColumnProfile, threads: int
+) -> Iterator[tuple[str, Callable[[DistinctPairs], Values]]]:
+    kind = profile.kind
     yield "levenshtein", _text_measure(column.values, Levenshtein.normalized_similarity, 1.0, threads)
     if kind in (ColumnKind.NAME, ColumnKind.CODE, ColumnKind.DATE):
         yield "jaro_winkler", _text_measure(column.values, JaroWinkler.similarity, 1.0, threads)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 PRIOR_PAIRS = 30.0
 PRIOR_SAMPLE = 1000
 TREES = 300
+LEAST_LEAF = 0.4  # answered pairs; so that no leaf rests on what the first pass says of a few sampled pairs
 FIRST_PASS = "first_pass"  # noqa: S105 - a feature's name
 ABSENT = -1.0
 PAIRS_AT_ONCE = 20_000
@@ -77,7 +78,10 @@ def train_classifier(
     X = np.concatenate([features[labelled.positions], features[sample], features[sample]])
     y = np.concatenate([labelled.is_match, np.ones(len(sample), bool), np.zeros(len(sample), bool)])
     weight = np.concatenate([np.ones(len(labelled)), each * opinion, each * (1 - opinion)])
-    forest = RandomForestClassifier(TREES, max_features="sqrt", random_state=seed, n_jobs=threads)
+    least = LEAST_LEAF / weight.sum()
+    forest = RandomForestClassifier(
+        TREES, max_features="sqrt", min_weight_fraction_leaf=least, random_state=seed, n_jobs=threads
+    )
     return forest.fit(X, y, sample_weight=weight).set_params(n_jobs=1)
 
 

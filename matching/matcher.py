@@ -11,20 +11,22 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from matching.answers import AnsweredPairs
-from matching.block import candidate_pairs, neighbours_of_neighbours, neighbours_wanted
+from matching.block import LIKELY, SURE, candidate_pairs, most_pairs, neighbours_of_neighbours, neighbours_wanted
 from matching.compare import Similarities, compare_records
 from matching.learn import Features, LabelledPairs, feature_names, feature_table, match_probability, train_classifier
-from matching.normalise import NormalisedColumn, joined_texts, normalise_column
+from matching.normalise import NormalisedColumn, normalise_column
 from matching.overlap import own_share, without_repeats
 from matching.pairs import Pairs, positions_of, union_of_pairs
-from matching.profile import ColumnKind, ColumnProfile, profile_column
+from matching.profile import IGNORE, ColumnKind, ColumnProfile, profile_column
+from matching.record_vectors import record_vectors
 from matching.score import FirstPass, continue_first_pass, first_pass
-from matching.tfidf import gram_counts, weighted, word_counts
+from matching.tfidf import gram_counts, word_counts
 
 if TYPE_CHECKING:
     from sklearn.ensemble import RandomForestClassifier
 
 WIDENINGS = 2
+COUNTS = {"grams": gram_counts, "words": word_counts}
 
 logger = logging.getLogger("findmatches.matching")
 
@@ -33,13 +35,15 @@ logger = logging.getLogger("findmatches.matching")
 class MatchingTask:
     """What to match on: the compared columns, the column of the source if there is one, and how thoroughly to look.
 
-    `accuracy_cost_tradeoff` 0 … 1 sets how many candidates each record gets, nothing else.
+    `accuracy_cost_tradeoff` 0 … 1 sets how many candidates each record gets, nothing else.  `kinds` are (column, kind)
+    of columns whose kind is not to be found from the data; IGNORE leaves a column out.
     """
 
     columns: tuple[str, ...]
     source_column: str | None = None
     accuracy_cost_tradeoff: float = 0.5
     threads: int = 1
+    kinds: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -90,18 +94,26 @@ class ComparedPairs:
 
 def prepare_records(table: pa.Table, task: MatchingTask) -> PreparedRecords:
     """Return a table of texts made ready for comparison."""
-    columns = [normalise_column(name, table[name]) for name in task.columns]
-    profiles = [profile_column(column) for column in columns]
+    columns, profiles = profiled_columns(table, task)
     logger.info("profile: %s", ", ".join(f"{p.name} is {p.kind}" for p in profiles))
     telling = [c for c, p in zip(columns, profiles, strict=True) if p.kind != ColumnKind.EMPTY]
-    texts = joined_texts(without_repeats(telling)) or [""] * table.num_rows
-    whole = {"grams": weighted(gram_counts(texts)), "words": weighted(word_counts(texts))}
+    columns_once = without_repeats(telling)
+    whole = {name: record_vectors(columns_once, table.num_rows, counts) for name, counts in COUNTS.items()}
     sources = None if task.source_column is None else source_numbers(table[task.source_column])
     return PreparedRecords(table.num_rows, columns, profiles, whole, own_share(telling), sources, task)
 
 
+def profiled_columns(table: pa.Table, task: MatchingTask) -> tuple[list[NormalisedColumn], list[ColumnProfile]]:
+    """Return the compared columns and what each is: of the kind the task sets, or found from its values."""
+    kinds = dict(task.kinds)
+    names = [name for name in task.columns if kinds.get(name) != IGNORE]
+    columns = [normalise_column(name, table[name]) for name in names]
+    chosen = [ColumnKind(kinds[name]) if name in kinds else None for name in names]
+    return columns, [profile_column(column, kind) for column, kind in zip(columns, chosen, strict=True)]
+
+
 def compare_candidates(prepared: PreparedRecords) -> ComparedPairs:
-    """Return the candidate pairs, compared: each record with its nearest, and with the sure neighbours of those."""
+    """Return the candidate pairs, compared: each record with its nearest, and with likely neighbours of those."""
     wanted = neighbours_wanted(prepared.task.accuracy_cost_tradeoff)
     grams, words = prepared.whole["grams"], prepared.whole["words"]
     pairs = candidate_pairs(grams, words, wanted, prepared.sources, prepared.task.threads)
@@ -109,10 +121,20 @@ def compare_candidates(prepared: PreparedRecords) -> ComparedPairs:
     return widen(prepared, compared, compared.first.probability)
 
 
-def widen(prepared: PreparedRecords, compared: ComparedPairs, probability: NDArray[np.float64]) -> ComparedPairs:
-    """Return the compared pairs together with those whose records share a sure neighbour by `probability`."""
-    limit = 2 * neighbours_wanted(prepared.task.accuracy_cost_tradeoff)
-    more = neighbours_of_neighbours(compared.pairs, probability, prepared.records, limit, prepared.sources)
+def widen(
+    prepared: PreparedRecords,
+    compared: ComparedPairs,
+    probability: NDArray[np.float64],
+    least: float = LIKELY,
+    limit: int | None = None,
+) -> ComparedPairs:
+    """Return the compared pairs together with those whose records share a neighbour that is likely by `probability`.
+
+    There are at most `limit` of these, the likeliest; by default so many that there are `most_pairs` in all.
+    """
+    if limit is None:
+        limit = most_pairs(prepared.task.accuracy_cost_tradeoff, prepared.records) - len(compared.pairs)
+    more = neighbours_of_neighbours(compared.pairs, probability, prepared.records, limit, prepared.sources, least)
     if not len(more):
         return compared
     pairs = union_of_pairs(compared.pairs, more, prepared.records)
@@ -142,8 +164,10 @@ def apply_classifier(
     prepared: PreparedRecords, compared: ComparedPairs, forest: "RandomForestClassifier"
 ) -> ComparedPairs:
     """Return the compared pairs widened by the neighbours of those that the classifier is sure of."""
+    limit = neighbours_wanted(prepared.task.accuracy_cost_tradeoff) * prepared.records // 2
     for _ in range(WIDENINGS):
-        wider = widen(prepared, compared, match_probability(forest, compared.features, prepared.task.threads))
+        probability = match_probability(forest, compared.features, prepared.task.threads)
+        wider = widen(prepared, compared, probability, SURE, limit)
         if len(wider.pairs) == len(compared.pairs):
             break
         compared = wider

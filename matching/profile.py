@@ -1,6 +1,6 @@
 """What each column is, found from its values: name, text, code, number, date, category or empty.
 
-No rule looks at a column's name.  Shares are of the rows that have a value.
+No rule looks at a column's name.  Shares are of the rows that have a value.  A kind that somebody set stands.
 """
 
 import re
@@ -12,11 +12,20 @@ from numpy.typing import NDArray
 
 from matching.normalise import NormalisedColumn
 
-NUMBER = re.compile(r"[-+]?[$€£]?\s?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?\s?%?")
+_CURRENCY = r"(?:[$€£¥]|AUD|BRL|CAD|CHF|CNY|DKK|EUR|GBP|INR|JPY|MXN|NOK|PLN|SEK|USD|ZAR)"
+NUMBER = re.compile(rf"[-+]?(?:{_CURRENCY}\s?)?[-+]?(?:\d+|\d{{1,3}}(?:[,.]\d{{3}})+)(?:[.,]\d+)?\s?(?:%|{_CURRENCY})?")
+MEASURE = re.compile(rf"\.\d|,\d{{1,2}}\D*$|%|{_CURRENCY}")
+_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
 DATE = re.compile(
     r"(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{4})([ T].*)?"
     r"|(1[6-9]|20)\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])"
+    r"|(0?[1-9]|[12]\d|3[01])/(0?[1-9]|[12]\d|3[01])/\d\d"
+    rf"|\d{{1,2}}(st|nd|rd|th)?[-/. ]+{_MONTH}[-/., ]+\d{{2,4}}|{_MONTH}[ .]*\d{{1,2}}(st|nd|rd|th)?,? +\d{{4}}",
+    re.IGNORECASE,
 )
+
+
+IGNORE = "ignore"
 
 
 class ColumnKind(StrEnum):
@@ -50,11 +59,14 @@ class ColumnProfile:
     date_share: float = 0.0
 
 
-def profile_column(column: NormalisedColumn) -> ColumnProfile:
-    """Return what the column is.  A column with fewer than two different values tells nothing and is `empty`."""
+def profile_column(column: NormalisedColumn, kind: ColumnKind | None = None) -> ColumnProfile:
+    """Return what the column is: `kind` if that is given, else what its values look like.
+
+    A column with fewer than two different values tells nothing and is found `empty`.
+    """
     filled = float(np.mean(column.codes >= 0)) if len(column.codes) else 0.0
-    if len(column.values) < 2:
-        return ColumnProfile(column.name, ColumnKind.EMPTY, filled, len(column.values))
+    if len(column.values) < (1 if kind else 2):
+        return ColumnProfile(column.name, kind or ColumnKind.EMPTY, filled, len(column.values))
     weight = column.counts / column.counts.sum()
     measures = {
         "mean_length": _mean(weight, [len(v) for v in column.values]),
@@ -63,8 +75,8 @@ def profile_column(column: NormalisedColumn) -> ColumnProfile:
         "number_share": _share_written(column, NUMBER),
         "date_share": _share_written(column, DATE),
     }
-    kind = _kind(measures, column, int(column.counts.sum()))
-    return ColumnProfile(column.name, kind, filled, len(column.values), **measures)
+    found = kind or _kind(measures, column, int(column.counts.sum()))
+    return ColumnProfile(column.name, found, filled, len(column.values), **measures)
 
 
 def _kind(measures: dict[str, float], column: NormalisedColumn, filled_rows: int) -> ColumnKind:
@@ -82,9 +94,9 @@ def _kind(measures: dict[str, float], column: NormalisedColumn, filled_rows: int
 
 
 def _is_identifier(measures: dict[str, float], column: NormalisedColumn, filled_rows: int) -> bool:
-    """Whole numbers of four digits and more that seldom repeat name something; they do not measure it."""
-    fractions = sum("." in value for value in column.written_values) / len(column.written_values)
-    return measures["mean_length"] >= 4 and len(column.values) > 0.3 * filled_rows and fractions < 0.05
+    """Whole numbers of four digits and more that seldom repeat name something; fractions, prices and shares measure."""
+    measuring = sum(bool(MEASURE.search(value)) for value in column.written_values) / len(column.written_values)
+    return measures["mean_length"] >= 4 and len(column.values) > 0.3 * filled_rows and measuring < 0.05
 
 
 def _mean(weight: NDArray[np.float64], values: list[float] | list[int]) -> float:
@@ -92,6 +104,8 @@ def _mean(weight: NDArray[np.float64], values: list[float] | list[int]) -> float
 
 
 def _share_written(column: NormalisedColumn, pattern: re.Pattern[str]) -> float:
-    counts = np.bincount(column.written_codes[column.written_codes >= 0], minlength=len(column.written_values))
+    """Return which share of the rows that have a value have it written so; a dash or "n/a" is no value."""
+    written = column.written_codes[column.codes >= 0]
+    counts = np.bincount(written, minlength=len(column.written_values))
     fits = np.array([bool(pattern.fullmatch(value.strip())) for value in column.written_values])
     return float(counts[fits].sum() / max(1, counts.sum()))

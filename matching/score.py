@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.compare import EXACT, RARITY, WHOLE_RECORD, Similarities
+from matching.compare import EXACT, GRADED, RARITY, WHOLE_RECORD, Similarities
 from matching.consistency import Triangles, most_consistent_line, triangles_of
 from matching.neighbours import NEIGHBOUR_FEATURES, neighbour_features
 from matching.pairs import Pairs
@@ -181,7 +181,7 @@ def _expit(logit: NDArray[np.float64]) -> NDArray[np.float64]:
 def _column_evidence(column: str, measures: dict[str, NDArray[np.float32]], own: float) -> Evidence:
     """Grade a column by the mean of its similarities; exact agreement has two levels of its own, on common and rare."""
     exact, rarity = measures[EXACT], measures[RARITY]
-    graded = [values for name, values in measures.items() if name not in (EXACT, RARITY)]
+    graded = [values for name, values in measures.items() if name in GRADED]
     similarity = _mean_of_present(graded) if graded else exact
     levels = np.digitize(similarity, SIMILARITY_CUTS) + 1
     agree = exact == 1

@@ -2,6 +2,8 @@
 
 import logging
 from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from catalog.database import Catalog
@@ -14,27 +16,45 @@ from gates.report import GateResult
 from storage.files import is_remote, local_path
 from storage.publish import check_writable
 from storage.workspace import Workspace
-from tasks.clusters import clusters_of
+from tasks.found_matches import UNSUPERVISED, FoundMatches, found_matches, left_for_the_next
+from tasks.id_history import IdHistory, digest_of
 from tasks.matches_file import FORMATS, write_matches
-from tasks.model import current_model, has_labels
 from tasks.task_run import recorded
 from tasks.transform_data import TransformData, load_transform_data
 
 if TYPE_CHECKING:
-    import numpy as np
-    import pandas as pd
-    from numpy.typing import NDArray
+    from matching.match_ids import IdChanges
 
-    from matching.matcher import ComparedPairs
+__all__ = ["UNSUPERVISED", "RunSummary", "SinceLastRun", "find_matches"]
 
 logger = logging.getLogger("findmatches.tasks")
 
-UNSUPERVISED = "unsupervised"
+
+@dataclass(frozen=True)
+class SinceLastRun:
+    """What is different from the last run: rows, told apart by primary key, and match ids.
+
+    An id of the last run is kept, merged into another, or removed with all its rows; one of now is kept, new, or split
+    from another.
+    """
+
+    new_rows: int
+    changed_rows: int
+    removed_rows: int
+    ids_kept: int
+    ids_new: int
+    ids_merged: int
+    ids_split: int
+    ids_removed: int
 
 
 @dataclass(frozen=True)
 class RunSummary:
-    """What came out: `matched_rows` share their match_id with another row; `model` is "unsupervised" without labels."""
+    """What came out: `matched_rows` share their match_id with another row; `model` is "unsupervised" without labels.
+
+    `incremental` says that only new and changed rows were sought among all; where that was asked for and could not be,
+    `why_full` says why.  `since_last_run` is None in the first run.
+    """
 
     task_run_id: str
     path: str
@@ -43,64 +63,83 @@ class RunSummary:
     clusters: int
     matched_rows: int
     model: str
+    incremental: bool
+    why_full: str | None
+    since_last_run: SinceLastRun | None
 
 
 def find_matches(
-    workspace: Workspace, name: str, output: str, scores: bool = False, dedupe: bool = False
+    workspace: Workspace,
+    name: str,
+    output: str,
+    scores: bool = False,
+    dedupe: bool = False,
+    incremental: bool = False,
 ) -> RunSummary:
     """Write all rows and columns of the transform's table with `match_id`, as CSV or Parquet by the output's ending.
 
     `scores` adds `match_confidence_score`, one number a cluster; `dedupe` keeps the row with the lowest primary key of
-    each cluster.  Without labels the unsupervised first pass decides.
+    each cluster.  `incremental` seeks only rows that are new or changed since the last run among all.  Without labels
+    the unsupervised first pass decides.
     """
     transform = get_transform(Catalog.of(workspace), name)
     _check_output_path(output)
     with recorded(workspace, transform, TaskType.FIND_MATCHES, {"OutputS3Path": output}) as run:
         data = load_transform_data(workspace, transform)
-        _check_nothing_is_overwritten(data, output)
-        _pass(_input_gate(data), f"Table '{data.table.qualified_name}' cannot be matched")
-        compared, probability, model = _probabilities(data)
-        matches = _matches(data, compared, probability)
-        _pass(check_output(matches, data.row_keys), "The matches are not whole and were not written")
-        rows = write_matches(output, data, matches, scores, dedupe)
-        sizes = matches["match_id"].value_counts()
-        matched_rows = int(sizes[sizes > 1].sum())
-        pairs = len(compared.pairs)
-        summary = RunSummary(run.task_run_id, output, rows, pairs, len(sizes), matched_rows, model)
+        _check_input(data, output)
+        history = IdHistory(workspace, transform.transform_id)
+        found = found_matches(data, history.last(), incremental)
+        _pass(check_output(found.matches, data.row_keys), "The matches are not whole and were not written")
+        stage = partial(_stage, history, found, run.task_run_id, output)
+        rows = write_matches(output, data, found.matches, scores, dedupe, stage)
+        changes = history.settle(run.task_run_id)
+        summary = _summary(found, changes, task_run_id=run.task_run_id, path=output, rows=rows, incremental=incremental)
         run.summary.update(asdict(summary))
-    logger.info("run: %s rows, %s clusters, written to '%s'", f"{rows:,}", f"{len(sizes):,}", output)
+    logger.info("run: %s rows, %s clusters, written to '%s'", f"{rows:,}", f"{summary.clusters:,}", output)
     return summary
 
 
-def _probabilities(data: TransformData) -> "tuple[ComparedPairs, NDArray[np.float64], str]":
-    if not has_labels(data):
-        return data.compared, data.compared.first.probability, UNSUPERVISED
-    model = current_model(data)
-    return model.compared, model.probability, model.record.model_id
+def _stage(history: IdHistory, found: FoundMatches, task_run_id: str, output: str, file: Path) -> None:
+    history.stage(left_for_the_next(found, task_run_id, _place(output), digest_of(str(file)) or ""))
 
 
-def _matches(data: TransformData, compared: "ComparedPairs", probability: "NDArray[np.float64]") -> "pd.DataFrame":
-    """Return key, match_id and match_confidence_score of every row, by ascending key."""
-    import pandas as pd
-
-    from matching.cluster import cluster_confidence, match_ids
-
-    parameters = data.transform.parameters
-    cluster = clusters_of(data, compared, probability, enforced=parameters.enforce_provided_labels)
-    confidence = cluster_confidence(cluster, compared.pairs, probability).round(6)
-    return pd.DataFrame(
-        {
-            parameters.primary_key_column_name: data.row_keys,
-            "match_id": match_ids(cluster, data.keys)[data.record_of],
-            "match_confidence_score": confidence[data.record_of],
-        }
+def _summary(
+    found: FoundMatches, changes: "IdChanges", *, task_run_id: str, path: str, rows: int, incremental: bool
+) -> RunSummary:
+    sizes = found.matches["match_id"].value_counts()
+    return RunSummary(
+        task_run_id=task_run_id,
+        path=path,
+        rows=rows,
+        candidate_pairs=len(found.compared.pairs),
+        clusters=len(sizes),
+        matched_rows=int(sizes[sizes > 1].sum()),
+        model=found.model,
+        incremental=incremental and found.why_full is None,
+        why_full=found.why_full,
+        since_last_run=_since_last_run(found, changes) if found.last else None,
     )
 
 
-def _input_gate(data: TransformData) -> GateResult:
+def _since_last_run(found: FoundMatches, changes: "IdChanges") -> SinceLastRun:
+    return SinceLastRun(
+        new_rows=found.since.new,
+        changed_rows=found.since.changed,
+        removed_rows=found.since.removed,
+        ids_kept=changes.kept,
+        ids_new=changes.new,
+        ids_merged=len(changes.merged),
+        ids_split=len(changes.split),
+        ids_removed=changes.removed,
+    )
+
+
+def _check_input(data: TransformData, output: str) -> None:
+    _check_nothing_is_overwritten(data, output)
     primary_key = data.transform.parameters.primary_key_column_name
     frame = data.rows.select([primary_key]).to_pandas().reindex(columns=data.rows.column_names)
-    return check_input_table(frame, data.table.column_names, primary_key)
+    result = check_input_table(frame, data.table.column_names, primary_key)
+    _pass(result, f"Table '{data.table.qualified_name}' cannot be matched")
 
 
 def _pass(result: GateResult, otherwise: str) -> None:

@@ -1,6 +1,8 @@
 """The matches as a file: every row of the table as it was, and what it was matched to."""
 
+from collections.abc import Callable
 from contextlib import closing
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from storage.duck import connect, literal
@@ -16,18 +18,28 @@ CSV, PARQUET = ".csv", ".parquet"
 FORMATS = (CSV, PARQUET)
 
 
-def write_matches(output: str, data: TransformData, matches: "pd.DataFrame", scores: bool, dedupe: bool) -> int:
+def write_matches(
+    output: str,
+    data: TransformData,
+    matches: "pd.DataFrame",
+    scores: bool,
+    dedupe: bool,
+    before_publishing: Callable[[Path], None],
+) -> int:
     """Write the table's rows in file order with their match columns, and return how many.
 
     CSV keeps every value as written; Parquet has the catalogued types.  `dedupe` keeps of each cluster the row with the
-    lowest primary key, by number where all keys are whole numbers of at most 18 digits.
+    lowest primary key, by number where all keys are whole numbers of at most 18 digits.  `before_publishing` is given
+    the whole file just before it appears at `output`.
     """
     rows = _with_matches(data, matches, typed=output.lower().endswith(PARQUET), scores=scores)
     if dedupe:
         rows = rows.filter(_is_survivor(data, matches))
     form = "FORMAT parquet" if output.lower().endswith(PARQUET) else "FORMAT csv, HEADER true"
-    with publishing(output) as temporary, closing(connect()) as connection:
-        connection.from_arrow(rows).query("rows", f"COPY rows TO {literal(str(temporary))} ({form})")
+    with publishing(output) as temporary:
+        with closing(connect()) as connection:
+            connection.from_arrow(rows).query("rows", f"COPY rows TO {literal(str(temporary))} ({form})")
+        before_publishing(temporary)
     return int(rows.num_rows)
 
 

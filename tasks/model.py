@@ -3,7 +3,7 @@
 import hashlib
 import json
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ from catalog.transforms import Transform
 from errors import InvalidInputError, MLTransformNotReadyError
 from tasks.compared_file import load_compared, save_compared
 from tasks.model_file import load_classifier, save_classifier
-from tasks.transform_data import TransformData, seed
+from tasks.transform_data import TransformData, kinds_in_force, seed
 
 if TYPE_CHECKING:
     import numpy as np
@@ -75,6 +75,7 @@ def train_model(data: TransformData) -> TrainedModel:
     summary = {
         "data_fingerprint": data.fingerprint,
         "features": [list(name) for name in compared.feature_names],
+        "kinds": column_kinds(data),
         "labelled_pairs": len(data.answers),
         "matches": matches,
         "non_matches": len(data.answers) - matches,
@@ -97,17 +98,36 @@ def train_model(data: TransformData) -> TrainedModel:
 
 
 def label_fingerprint(data: TransformData) -> str:
-    """Return a name for everything the model depends on beside the data: all labels, and the seed."""
+    """Return a name for everything the model depends on beside the data: all labels, the seed, kinds that were set."""
     labels = list_labels(Catalog.of(data.workspace), data.transform.transform_id)
     told = [MODEL_VERSION, seed(), sorted((each.labeling_set_id, each.primary_key, each.label) for each in labels)]
+    told += kinds_in_force(data.transform)
     return hashlib.sha256(json.dumps(told).encode()).hexdigest()
+
+
+def column_kinds(data: TransformData) -> dict[str, str]:
+    """Return the kind of every column as the comparison takes it: set, learned or found; "ignore" for one left out."""
+    found = {profile.name: str(profile.kind) for profile in data.prepared.profiles}
+    set_kinds = dict(data.task.kinds)
+    return {name: found.get(name) or set_kinds[name] for name in data.task.columns}
+
+
+def _as_trained(data: TransformData, record: ModelRecord) -> TransformData:
+    """Return the data with the kinds its columns had when the model was trained, where they would now be others."""
+    learned, now = record.summary.get("kinds", {}), column_kinds(data)
+    other = sorted(name for name, kind in now.items() if learned.get(name, kind) != kind)
+    if not other:
+        return data
+    told = ", ".join(f"{name} is taken as {learned[name]}, not {now[name]}" for name in other)
+    logger.info("profile: as when the model was trained, %s", told)
+    return replace(data, learned_kinds=tuple((name, kind) for name, kind in learned.items() if name in now))
 
 
 def _compared_for(data: TransformData, forest: "RandomForestClassifier", record: ModelRecord) -> "ComparedPairs":
     """Return the pairs of data that the model was not trained on."""
     from matching.matcher import apply_classifier
 
-    known = [tuple(name) for name in record.summary["features"]]
+    data, known = _as_trained(data, record), [tuple(name) for name in record.summary["features"]]
     if list(data.compared.feature_names) != known:
         raise InvalidInputError(
             f"The columns of '{data.table.qualified_name}' are not what they were when the model was trained. "

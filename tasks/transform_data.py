@@ -9,7 +9,7 @@ import hashlib
 import json
 import logging
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("findmatches.tasks")
 
-COMPARISON_VERSION = 2
+COMPARISON_VERSION = 3
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,8 @@ class TransformData:
     """The data of one transform; what is costly is made when it is first asked for.
 
     `rows` are sorted by primary key; `order[i]` is the place in the files of row i, `record_of[i]` its record.  Of the
-    rows that are one record, the first stands for it in `records`.
+    rows that are one record, the first stands for it in `records`.  `learned_kinds` are the columns' kinds when a model
+    was trained that is to be applied: with them no kind is found anew.
     """
 
     workspace: Workspace
@@ -52,6 +53,7 @@ class TransformData:
     order: "pa.Array"
     records: "pa.Table"
     record_of: "NDArray[np.int64]"
+    learned_kinds: tuple[tuple[str, str], ...] = field(default=(), kw_only=True)
 
     @property
     def keys(self) -> list[str]:
@@ -69,7 +71,7 @@ class TransformData:
         parameters = self.transform.parameters
         files = [(file.path, file.size, file.version) for path in self.table.files for file in list_files(path)]
         told = [COMPARISON_VERSION, files, self.task.columns, parameters.primary_key_column_name]
-        told += [parameters.source_column_name, parameters.accuracy_cost_tradeoff]
+        told += [parameters.source_column_name, parameters.accuracy_cost_tradeoff, self.task.kinds]
         return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:32]
 
     @cached_property
@@ -80,8 +82,8 @@ class TransformData:
         parameters = self.transform.parameters
         besides = {parameters.primary_key_column_name, parameters.source_column_name}
         columns = tuple(name for name in self.records.column_names if name not in besides)
-        threads = workers_of(self.transform).threads
-        return MatchingTask(columns, parameters.source_column_name, parameters.accuracy_cost_tradeoff, threads)
+        threads, kinds = workers_of(self.transform).threads, kinds_in_force(self.transform, self.learned_kinds)
+        return MatchingTask(columns, parameters.source_column_name, parameters.accuracy_cost_tradeoff, threads, kinds)
 
     @cached_property
     def prepared(self) -> "PreparedRecords":
@@ -153,14 +155,15 @@ def load_transform_data(workspace: Workspace, transform: Transform) -> Transform
 
 
 def distinct_rows(rows: "pa.Table", transform: Transform) -> "tuple[NDArray[np.int64], NDArray[np.int64]]":
-    """Return the first row of each record, and each row's record: rows alike in all columns but the key are one.
+    """Return the first row of each record, and each row's record: rows alike in all compared columns are one.
 
     Rows without any value are records of their own, as is every row where a source column says who may match.
     """
     import numpy as np
     import pandas as pd
 
-    besides = (transform.parameters.primary_key_column_name, transform.parameters.source_column_name)
+    ignored = (name for name, kind in transform.column_settings.kinds.items() if kind == "ignore")
+    besides = {transform.parameters.primary_key_column_name, transform.parameters.source_column_name, *ignored}
     values = rows.select([name for name in rows.column_names if name not in besides]).to_pandas()
     alone = values.isna().all(axis="columns").to_numpy()
     if transform.parameters.source_column_name is not None or alone.all():
@@ -169,6 +172,11 @@ def distinct_rows(rows: "pa.Table", transform: Transform) -> "tuple[NDArray[np.i
     content.loc[alone, "place"] = np.flatnonzero(alone) + 1
     record_of = content.groupby(["hash", "place"], sort=False).ngroup().to_numpy().astype(np.int64)
     return np.unique(record_of, return_index=True)[1], record_of
+
+
+def kinds_in_force(transform: Transform, learned: tuple[tuple[str, str], ...] = ()) -> tuple[tuple[str, str], ...]:
+    """Return (column, kind) of the columns whose kind is not found from the data, by column: set or learned."""
+    return tuple(sorted((dict(learned) | dict(transform.column_settings.kinds)).items()))
 
 
 def workers_of(transform: Transform) -> Workers:

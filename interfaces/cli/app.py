@@ -8,7 +8,7 @@ import typer
 from typer.core import TyperGroup
 
 from errors import FindMatchesError
-from interfaces.cli import catalog, demo, labels, matches, transforms
+from interfaces.cli import blocking, catalog, demo, explain, labels, matches, transforms
 from interfaces.cli.progress import listen
 
 _BEFORE: dict[str, Callable[..., None]] = {
@@ -21,6 +21,8 @@ _AFTER: dict[str, Callable[..., None]] = {
     "train": matches.train,
     "evaluate": matches.evaluate,
     "run": matches.run,
+    "explain": explain.explain,
+    "blocking": blocking.blocking,
     "runs": matches.runs,
     "demo": demo.demo,
 }

@@ -71,15 +71,15 @@ def estimate_quality(name: str) -> dict[str, Any]:
     return step(Workspace.from_environment(), name)
 
 
-def find_matches(name: str, output: str, scores: bool, dedupe: bool) -> "RunSummary":
+def find_matches(name: str, output: str, scores: bool, dedupe: bool, incremental: bool) -> "RunSummary":
     """Write every row with the match_id of the thing it is about."""
     if _server_is_set():
         from flows.find_matches import find_matches as flow
 
-        return _on_the_server(flow, name, output, scores, dedupe)
+        return _on_the_server(flow, name, output, scores, dedupe, incremental)
     from tasks.find_matches import find_matches as step
 
-    return step(Workspace.from_environment(), name, output, scores=scores, dedupe=dedupe)
+    return step(Workspace.from_environment(), name, output, scores=scores, dedupe=dedupe, incremental=incremental)
 
 
 def _server_is_set() -> bool:

@@ -1,6 +1,6 @@
 """train, evaluate, run, runs: from labels to matches."""
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -10,6 +10,9 @@ from interfaces.cli.options import Json, Name
 from interfaces.cli.present import say, show_facts, show_json, show_table
 from interfaces.cli.progress import working
 from storage.workspace import Workspace
+
+if TYPE_CHECKING:
+    from tasks.find_matches import SinceLastRun
 
 
 def train(name: Name, json: Json = False) -> None:
@@ -43,19 +46,25 @@ def run(
         bool, typer.Option("--scores", help="Add match_confidence_score, 0 to 1, one a cluster.")
     ] = False,
     dedupe: Annotated[bool, typer.Option("--dedupe", help="Keep one row a cluster: the lowest primary key.")] = False,
+    incremental: Annotated[
+        bool, typer.Option("--incremental", help="Seek only rows that are new or changed since the last run.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Write every row with its match_id.
 
     Rows with the same match_id are about the same thing. Works without labels too, less well.
+    A cluster keeps the match_id that most of its rows had in the last run.
     """
     with working("run: finding matches"):
-        made = dispatch.find_matches(name, output, scores, dedupe)
+        made = dispatch.find_matches(name, output, scores, dedupe, incremental)
     if json:
         return show_json(made)
     if made.model == "unsupervised":
         say("Without labels: matched by the unsupervised model. Labels make it better:")
         say(f"findmatches labels generate {name} --output to_label.csv\n")
+    if made.why_full:
+        say(f"Not incremental: {made.why_full}. All rows were compared.\n")
     show_facts(
         {
             "rows written" if dedupe else "rows": f"{made.rows:,}",
@@ -65,6 +74,7 @@ def run(
             "model": made.model,
             "output": made.path,
         }
+        | _since_last_run(made.since_last_run)
     )
     return None
 
@@ -87,6 +97,11 @@ def runs(
     names = {each.transform_id: each.name for each in list_transforms(catalog)}
     headings = ("task run", "transform", "type", "status", "started", "seconds", "error")
     return show_table(headings, [_run_row(each, names.get(each.transform_id)) for each in found])
+
+
+def _since_last_run(changes: "SinceLastRun | None") -> dict[str, Any]:
+    """Return the counts of what is different from the last run, by their names with blanks for underscores."""
+    return {name.replace("_", " "): f"{count:,}" for name, count in vars(changes).items()} if changes else {}
 
 
 def _run_row(run: Any, transform: str | None) -> tuple[Any, ...]:

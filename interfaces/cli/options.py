@@ -16,3 +16,5 @@ NUMBER_OF_WORKERS = typer.Option(metavar="N", help="Workers a step may use, from
 TIMEOUT = typer.Option(metavar="MIN", help="Minutes until Prefect stops a step, from 1.")
 MAX_RETRIES = typer.Option(metavar="N", help="Tries that Prefect adds to a failed one, 0 to 10.")
 DESCRIPTION = typer.Option(metavar="TEXT", help="What it is for.")
+COLUMN_KIND = typer.Option(metavar="COL=KIND", help="Set what a column is, or ignore it; see below. Repeatable.")
+COLUMNS_FILE = typer.Option("--columns", metavar="PATH", help='TOML file of column kinds: [columns], name = "kind".')

@@ -7,12 +7,12 @@ import typer
 from errors import counted
 from interfaces.cli import options
 from interfaces.cli.options import Json, Name
-from interfaces.cli.present import say, show_facts, show_json, show_table
+from interfaces.cli.present import plain, say, show_facts, show_json, show_table
 from storage.workspace import Workspace
 
 if TYPE_CHECKING:
     from catalog.database import Catalog
-    from catalog.transforms import Transform
+    from catalog.transforms import ColumnSettings, Transform
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Say which table is matched, and how.")
 
@@ -33,9 +33,14 @@ def create(
     timeout: Annotated[int, options.TIMEOUT] = 2880,
     max_retries: Annotated[int, options.MAX_RETRIES] = 0,
     description: Annotated[str, options.DESCRIPTION] = "",
+    column_kind: Annotated[list[str] | None, options.COLUMN_KIND] = None,
+    columns: Annotated[str | None, options.COLUMNS_FILE] = None,
     json: Json = False,
 ) -> None:
     """Create a transform for a table.
+
+    What a column is, is found from its values; `transform show` tells. Where that is wrong, --column-kind sets it:
+    name, text, code, number, date, category; ignore leaves the column out of the comparison.
 
     --timeout and --max-retries hold where Prefect runs the steps: in the flow `pipeline`, and in every step command
     while PREFECT_API_URL is set. Otherwise a step command runs once, until it ends.
@@ -57,6 +62,7 @@ def create(
             worker_type=worker_type, number_of_workers=number_of_workers, timeout=timeout, max_retries=max_retries
         ),
         description=description,
+        column_settings=_column_settings(column_kind, columns),
     )
     _show(made, json)
     if not json:
@@ -80,11 +86,16 @@ def update(
     timeout: Annotated[int | None, options.TIMEOUT] = None,
     max_retries: Annotated[int | None, options.MAX_RETRIES] = None,
     description: Annotated[str | None, options.DESCRIPTION] = None,
+    column_kind: Annotated[list[str] | None, options.COLUMN_KIND] = None,
+    columns: Annotated[str | None, options.COLUMNS_FILE] = None,
     json: Json = False,
 ) -> None:
     """Change a transform.
 
     What is not given stays, and so do its labels. --timeout and --max-retries hold where Prefect runs the steps.
+
+    A kind of column is name, text, code, number, date, category or ignore; auto takes a set one back, so that it is
+    found from the values again. After a change of kinds the next step trains anew.
     """
     from catalog.transforms import update_transform
 
@@ -102,16 +113,24 @@ def update(
         number_of_workers=number_of_workers,
         timeout=timeout,
         max_retries=max_retries,
+        column_settings=_column_settings(column_kind, columns),
     )
     _show(changed, json)
 
 
 @app.command()
 def show(name: Name, json: Json = False) -> None:
-    """Show one transform."""
+    """Show one transform, and what its columns are."""
     from catalog.transforms import get_transform
+    from tasks.transform_columns import columns_of_transform
 
-    _show(get_transform(_catalog(), name), json)
+    transform = get_transform(_catalog(), name)
+    columns = columns_of_transform(Workspace.from_environment(), transform)
+    if json:
+        return show_json(plain(transform) | {"columns": columns})
+    _show(transform, json)
+    say()
+    return show_table(("column", "kind", "by"), [(each.column, each.kind, each.told_by) for each in columns])
 
 
 @app.command(name="list")
@@ -136,9 +155,9 @@ def delete(name: Name, json: Json = False) -> None:
 
     Its labels, models and history go too; output files stay.
     """
-    from catalog.transforms import delete_transform
+    from tasks.forget_transform import forget_transform
 
-    gone = delete_transform(_catalog(), name)
+    gone = forget_transform(Workspace.from_environment(), name)
     if json:
         return show_json({"transform_id": gone.transform_id, "name": gone.name, "deleted": True})
     return say(f"Deleted transform '{gone.name}'.")
@@ -150,9 +169,18 @@ def _catalog() -> "Catalog":
     return Catalog.of(Workspace.from_environment())
 
 
+def _column_settings(column_kinds: list[str] | None, file: str | None) -> "ColumnSettings":
+    """Return the kinds of a file, then those of the options, which win."""
+    from catalog.column_settings import ColumnSettings, read_column_settings, told_column_settings
+
+    settings = read_column_settings(file) if file else ColumnSettings()
+    return settings.changed_by(told_column_settings(column_kinds or ()))
+
+
 def _show(transform: "Transform", json: bool) -> None:
     if json:
         return show_json(transform)
+    kinds = transform.column_settings.kinds
     facts = {
         "name": transform.name,
         "id": transform.transform_id,
@@ -160,6 +188,7 @@ def _show(transform: "Transform", json: bool) -> None:
         "status": transform.status,
         "table": transform.table_name,
         "labels": f"{transform.label_count:,}",
+        "column kinds set": ", ".join(f"{column}={kind}" for column, kind in kinds.items()) or None,
     }
     timeout = {"timeout": counted(transform.properties.timeout, "minute")}
     show_facts(facts | _words(transform.parameters) | _words(transform.properties) | timeout)

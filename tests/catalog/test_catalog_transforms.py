@@ -7,6 +7,7 @@ import pytest
 
 from catalog.database import Catalog
 from catalog.labels import LabelFile, LabelingSet, StoredLabel, list_labels, store_labeling_sets, store_labels
+from catalog.match_ids import Change, MatchIdChange, record_changes
 from catalog.models import latest_model, new_model_id, store_model
 from catalog.tables import Column, Table, register_table
 from catalog.task_runs import list_task_runs, start_task_run
@@ -198,6 +199,7 @@ def test_a_deleted_transform_leaves_nothing_and_takes_nothing_of_another(catalog
         store_labels(catalog, made, [StoredLabel("s", "1", "A")], LabelFile("hash", "labels.csv", 1, 0), replace=False)
         store_labeling_sets(catalog, made, run.task_run_id, [LabelingSet("q", ("1", "2"), {})])
         store_evaluation(catalog, made, {"F1": 1.0}, "mdl-1")
+        record_changes(catalog, made, run.task_run_id, [MatchIdChange(Change.MERGED, 1, 2, 3)])
         store_model(
             catalog, model_id=new_model_id(), transform_id=made, location="m", label_fingerprint="f", summary={}
         )

@@ -44,6 +44,7 @@ PAGES = (
     "train",
     "evaluate",
     "run",
+    "explain",
     "runs",
     "demo",
 )

@@ -4,7 +4,15 @@ import scipy.sparse as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matching.block import candidate_pairs, neighbours_of_neighbours, neighbours_wanted
+from matching.block import (
+    LIKELY,
+    SAYS_LITTLE,
+    candidate_pairs,
+    most_pairs,
+    neighbours_of_neighbours,
+    neighbours_wanted,
+    without_common_terms,
+)
 from matching.pairs import Pairs
 from matching.tfidf import gram_counts, weighted, word_counts
 
@@ -32,6 +40,12 @@ def test_a_more_thorough_search_wants_more_neighbours() -> None:
     wanted = [neighbours_wanted(tradeoff) for tradeoff in np.linspace(0, 1, 11)]
     assert wanted == sorted(wanted)
     assert 1 <= wanted[0] < wanted[5] < wanted[10]
+
+
+def test_a_more_thorough_search_may_have_more_pairs() -> None:
+    most = [most_pairs(tradeoff, records=10) for tradeoff in np.linspace(0, 1, 11)]
+    assert most == sorted(most)
+    assert most[0] < most[5] == 120 < most[10]
 
 
 @pytest.mark.parametrize(
@@ -106,6 +120,57 @@ def test_records_that_share_a_sure_neighbour_meet(
     known = pairs_of(*sorted(scored))
     more = neighbours_of_neighbours(known, np.array([scored[p] for p in sorted(scored)]), 4, limit=5, sources=None)
     assert as_set(more) - as_set(known) == found
+
+
+def test_a_way_over_unlikely_neighbours_is_not_followed() -> None:
+    known, p = pairs_of((0, 1), (1, 2)), LIKELY**0.5
+    assert as_set(neighbours_of_neighbours(known, np.full(2, p + 0.01), 3, 5, None)) == {(0, 2)}
+    assert not len(neighbours_of_neighbours(known, np.full(2, p - 0.01), 3, 5, None))
+
+
+def test_several_ways_add_up() -> None:
+    known, p = pairs_of((0, 1), (0, 2), (1, 3), (2, 3)), (0.6 * LIKELY) ** 0.5
+    assert as_set(neighbours_of_neighbours(known, np.full(4, p), 4, 5, None)) == {(0, 3), (1, 2)}
+
+
+@pytest.mark.parametrize(
+    ("limit", "found"),
+    [
+        (-3, set()),
+        (0, set()),
+        (1, {(0, 2)}),
+        (2, {(0, 2), (3, 5)}),
+        (3, {(0, 2), (3, 5), (6, 8)}),
+        (9, {(0, 2), (3, 5), (6, 8)}),
+    ],
+)
+def test_only_the_likeliest_new_pairs_are_taken_and_of_equals_the_first(
+    limit: int, found: set[tuple[int, int]]
+) -> None:
+    known = pairs_of((0, 1), (1, 2), (3, 4), (4, 5), (6, 7), (7, 8))
+    probability = np.array([0.9, 0.9, 0.7, 0.7, 0.7, 0.7])
+    assert as_set(neighbours_of_neighbours(known, probability, 9, limit, None)) == found
+
+
+@pytest.mark.parametrize(
+    ("common", "kept"),
+    [
+        pytest.param(0, [[0, 0, 0.97], [0, 0.6, 0.8], [0.5, 0.5, 0.5], [0, 0, 0]], id="all terms are common"),
+        pytest.param(2, [[0.1, 0, 0.97], [0, 0.6, 0.8], [0.5, 0.5, 0.5], [0, 0, 0]], id="two records are few"),
+        pytest.param(3, [[0.1, 0.15, 0.97], [0, 0.6, 0.8], [0.5, 0.5, 0.5], [0, 0, 0]], id="no term is common"),
+    ],
+)
+def test_common_terms_that_say_least_of_a_record_are_not_searched_by(common: int, kept: list[list[float]]) -> None:
+    vectors = sp.csr_matrix(np.array([[0.1, 0.15, 0.97], [0.0, 0.6, 0.8], [0.5, 0.5, 0.5], [0.0, 0.0, 0.0]]))
+    assert without_common_terms(vectors, common).toarray().tolist() == kept
+
+
+@settings(deadline=None)
+@given(TEXTS)
+def test_what_is_left_out_of_a_vector_is_little_of_its_squared_length(texts: list[str]) -> None:
+    vectors = weighted(gram_counts(texts))
+    lost = vectors - without_common_terms(vectors, common=0)
+    assert np.all(np.asarray(lost.multiply(lost).sum(axis=1)) <= SAYS_LITTLE + 1e-6)
 
 
 def test_neighbours_of_neighbours_are_across_sources() -> None:

@@ -18,7 +18,7 @@ from catalog.task_runs import list_task_runs
 from catalog.transforms import Transform, update_transform
 from errors import InvalidInputError
 from storage.workspace import Workspace
-from tasks import find_matches as find_matches_step
+from tasks import found_matches as found_matches_step
 from tasks.crawl import crawl
 from tasks.find_matches import RunSummary, find_matches
 
@@ -322,15 +322,15 @@ def test_a_full_disk_leaves_the_old_output_whole(
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr(os, "fsync", full)
-    failed(workspace, tmp_path, r"^Disk full while writing '.*out\.csv'; what was there before is unchanged\.")
+    failed(workspace, tmp_path, r"^Disk full while writing '.*'; what was there before is unchanged\.")
     assert (tmp_path / "out.csv").read_bytes() == published
 
 
 def test_matches_that_are_not_whole_are_not_written(
     workspace: Workspace, published: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = find_matches_step._matches
-    monkeypatch.setattr(find_matches_step, "_matches", lambda *given: whole(*given).iloc[1:])
+    whole = found_matches_step._matches
+    monkeypatch.setattr(found_matches_step, "_matches", lambda *given: whole(*given).iloc[1:])
     failed(workspace, tmp_path, r"^The matches are not whole and were not written: .*records are missing: id '1'")
     assert (tmp_path / "out.csv").read_bytes() == published
 
