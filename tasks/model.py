@@ -61,7 +61,8 @@ def current_model(data: TransformData) -> TrainedModel:
     forest, threads = load_classifier(folder / "classifier.skops"), data.task.threads
     same_data = record.summary["data_fingerprint"] == data.fingerprint
     compared = load_compared(folder / "compared.npz", data.sources) if same_data else None
-    return TrainedModel(record, forest, compared or _compared_for(data, forest, record), threads)
+    compared = compared or _compared_for(data, forest, record)
+    return TrainedModel(record, forest, compared, threads) if compared else train_model(data)
 
 
 def train_model(data: TransformData) -> TrainedModel:
@@ -123,11 +124,14 @@ def _as_trained(data: TransformData, record: ModelRecord) -> TransformData:
     return replace(data, learned_kinds=tuple((name, kind) for name, kind in learned.items() if name in now))
 
 
-def _compared_for(data: TransformData, forest: "RandomForestClassifier", record: ModelRecord) -> "ComparedPairs":
-    """Return the pairs of data that the model was not trained on."""
+def _compared_for(data: TransformData, forest: "RandomForestClassifier", record: ModelRecord) -> "ComparedPairs | None":
+    """Return the pairs of data that the model was not trained on, None where their columns call for other measures."""
     from matching.matcher import apply_classifier
 
     data, known = _as_trained(data, record), [tuple(name) for name in record.summary["features"]]
+    if list(data.compared.feature_names) != known and set(data.task.columns) == set(record.summary.get("kinds", ())):
+        logger.info("train: the values call for other measures than when the model was trained; it is trained anew")
+        return None
     if list(data.compared.feature_names) != known:
         raise InvalidInputError(
             f"The columns of '{data.table.qualified_name}' are not what they were when the model was trained. "

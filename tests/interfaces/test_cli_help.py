@@ -45,6 +45,7 @@ PAGES = (
     "evaluate",
     "run",
     "explain",
+    "blocking",
     "runs",
     "demo",
 )

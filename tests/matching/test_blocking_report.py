@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -94,3 +96,12 @@ def test_pairs_of_one_source_are_neither_found_nor_dropped() -> None:
 def test_the_same_seed_tells_the_same() -> None:
     prepared = prepared_with(NAMES)
     assert facts_of(prepared) == facts_of(prepared)
+
+
+def test_a_more_thorough_search_has_more_candidates_a_record() -> None:
+    names = [*NAMES, *(f"{name[:-1]}x" for name in NAMES), *(f"x{name}" for name in NAMES)]
+    mean = [len(compare_candidates(prepared_with(names, t)).pairs) / len(names) for t in (0.0, 0.25, 0.5, 0.75, 1.0)]
+    assert all(fewer < more for fewer, more in pairwise(mean))
+    assert mean[0] <= 3.6
+    assert mean[2] <= 12
+    assert mean[4] <= 36

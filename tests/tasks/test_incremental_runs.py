@@ -343,6 +343,32 @@ def test_a_column_whose_kind_changed_as_the_table_grew_is_taken_as_the_model_lea
     assert clusters(ids_in(tmp_path / "out.csv")) == grown
 
 
+def test_where_the_grown_table_calls_for_other_measures_the_model_is_trained_anew(
+    workspace: Workspace,
+    make_transform: Callable[[str], Transform],
+    tmp_path: Path,
+    rows: list[str],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """A third of the first notes have a number in them, a sixth of all."""
+    header, path = "id,name,city,phone,note", tmp_path / "notes.csv"
+    words = [f"{'abcdefghi'[place % 9] * 3} door" for place in range(90)]
+    lines = [f"{row},{words[n]}{' 12' if n < 45 and n % 3 == 0 else ''}" for n, row in enumerate(rows)]
+    path.write_text("\n".join([header, *lines[:45]]) + "\n")
+    transform = make_transform(crawl(workspace, str(path), header=True).qualified_name)
+    label(workspace, transform, rows, 40)
+    first = run(workspace, tmp_path, name="notes")
+    path.write_text("\n".join([header, *lines]) + "\n")
+    with caplog.at_level("INFO", "findmatches"):
+        second = run(workspace, tmp_path, name="notes")
+    assert "the values call for other measures than when the model was trained" in caplog.text
+    assert second.incremental
+    assert second.model != first.model
+    again = run(workspace, tmp_path, name="notes")
+    assert again.model == second.model
+    assert again.since_last_run == SinceLastRun(0, 0, 0, second.clusters, 0, 0, 0, 0)
+
+
 def test_the_same_rows_in_a_file_written_anew_are_the_same_table(
     workspace: Workspace, people: Transform, tmp_path: Path, rows: list[str], edit: Edit
 ) -> None:
