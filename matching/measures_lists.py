@@ -47,12 +47,12 @@ def list_measures(column: NormalisedColumn, profile: ColumnProfile) -> NamedMeas
     if profile.kind not in (ColumnKind.NAME, ColumnKind.TEXT) or profile.mean_words <= 1.3:
         return
     texts = written_forms(column)
+    marked = [text.strip(" ,.;").count(",") > 1 or bool(_BREAK_MARK.search(text)) for text in texts]
+    if not enough(marked, column.counts):
+        return
     lists = [items_of(text) for text in texts]
-    several = [
-        len(items) > 2 or (len(items) == 2 and bool(_BREAK_MARK.search(t)))
-        for items, t in zip(lists, texts, strict=True)
-    ]
     words = sum(value.count(" ") + 1 for value in column.values) / max(1, sum(map(len, lists)))
+    several = [mark and len(items) > 1 for mark, items in zip(marked, lists, strict=True)]
     if enough(several, column.counts) and words <= LONGEST_ITEM:
         yield "items", in_chunks(_ItemTable(lists).alike)
 

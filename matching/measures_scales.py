@@ -12,18 +12,21 @@ from matching.values import DistinctPairs, Measure, NamedMeasures, Numbers, Valu
 
 FACTORS = (1.0, 60.0, 1000.0, 60_000.0)
 NEAR = 0.1
+LONGEST = 20
 NUMBERS = 0.8
 FEW, TENFOLDS = 0.05, 2.5
 _PLAIN = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d*\.?\d+")
 _CLOCK = re.compile(r"(?:(\d{1,2}):)?(\d{1,3}):(\d\d)(?:\.\d+)?")
 
 
-def scale_measures(column: NormalisedColumn, _profile: ColumnProfile) -> NamedMeasures:
+def scale_measures(column: NormalisedColumn, profile: ColumnProfile) -> NamedMeasures:
     """Yield `any_scale` for a column of numbers that are written on several scales.
 
     That is seen from notations that are mixed, or from numbers of which a tenth is TENFOLDS powers of ten larger than
     another tenth.
     """
+    if profile.mean_length > LONGEST:
+        return
     texts = [text.strip().lower() for text in written_forms(column)]
     sizes = np.array([size_of(text) for text in texts])
     known = ~np.isnan(sizes)
