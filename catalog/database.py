@@ -1,7 +1,8 @@
 """The catalog database: one DuckDB file, opened for one short visit at a time.
 
 A DuckDB file has one writing process, or several reading ones. So everybody opens it, does one thing and closes it;
-whoever finds it taken waits. Inside one process the threads take turns in the same way.
+whoever finds it taken waits. Inside one process the threads take turns in the same way. `catalog.duckdb.lock` beside
+the file keeps the processes apart.
 """
 
 import os
@@ -14,7 +15,7 @@ import duckdb
 
 from catalog.migrate import migrate, pending_migrations
 from catalog.session import Session
-from catalog.turns import Patience, turn
+from catalog.turns import Patience, file_lock, turn
 from errors import FindMatchesError, InvalidInputError, WorkspaceVersionError
 from storage.duck import literal
 from storage.duck_errors import plain_words
@@ -49,8 +50,8 @@ class Catalog:
         patience = Patience(self.path, self.wait_seconds)
         with turn(self.path, patience):
             self._create_if_missing()
-            with closing(self._open(patience)) as connection, _disk_full_explained(self.path):
-                migrate(connection, pending_migrations(connection, self.path))
+            with self._opened(patience) as connection, _disk_full_explained(self.path):
+                self._bring_up_to_date(connection)
                 connection.execute("BEGIN")
                 yield Session(connection)
                 connection.execute("COMMIT")
@@ -59,30 +60,41 @@ class Catalog:
     def reading(self) -> Iterator[Session]:
         """Open the catalog to read; one that is not there yet reads as empty, and is not created."""
         patience = Patience(self.path, self.wait_seconds)
-        with turn(self.path, patience), closing(self._open_to_read(patience)) as connection:
+        with turn(self.path, patience), self._opened_to_read(patience) as connection:
             yield Session(connection)
 
     def copy_into(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Copy the catalog, its views too, into a database in memory, where a long query keeps nobody waiting."""
         if not self.path.exists():
-            migrate(connection, pending_migrations(connection, self.path))
+            self._bring_up_to_date(connection)
             return
         with self.reading():
             connection.execute(f"ATTACH {literal(str(self.path))} AS catalog (READ_ONLY)")
             connection.execute("COPY FROM DATABASE catalog TO memory")
             connection.execute("DETACH catalog")
 
-    def _open_to_read(self, patience: Patience) -> duckdb.DuckDBPyConnection:
+    @contextmanager
+    def _opened_to_read(self, patience: Patience) -> Iterator[duckdb.DuckDBPyConnection]:
         if not self.path.exists():
-            return self._brought_up_to_date(duckdb.connect(":memory:"))
-        connection = self._open(patience, read_only=True)
-        if not self._lacks_migrations(connection):
-            return connection
-        connection.close()
-        self._brought_up_to_date(self._open(patience)).close()
-        return self._open(patience, read_only=True)
+            with closing(duckdb.connect(":memory:")) as connection:
+                self._bring_up_to_date(connection)
+                yield connection
+            return
+        while True:
+            with self._opened(patience, read_only=True) as connection:
+                if not pending_migrations(connection, self.path):
+                    yield connection
+                    return
+            with self._opened(patience) as connection:
+                self._bring_up_to_date(connection)
 
-    def _open(self, patience: Patience, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
+    @contextmanager
+    def _opened(self, patience: Patience, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+        lock = self.path.with_name(f"{self.path.name}.lock")
+        with file_lock(lock, patience, shared=read_only), closing(self._open(patience, read_only=read_only)) as opened:
+            yield opened
+
+    def _open(self, patience: Patience, *, read_only: bool) -> duckdb.DuckDBPyConnection:
         while True:
             try:
                 return duckdb.connect(str(self.path), read_only=read_only)
@@ -91,14 +103,8 @@ class Catalog:
                     raise _cannot_open(self.path, str(error)) from error
                 patience.pause(str(error))
 
-    def _lacks_migrations(self, connection: duckdb.DuckDBPyConnection) -> bool:
-        with _closed_on_error(connection):
-            return bool(pending_migrations(connection, self.path))
-
-    def _brought_up_to_date(self, connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
-        with _closed_on_error(connection):
-            migrate(connection, pending_migrations(connection, self.path))
-        return connection
+    def _bring_up_to_date(self, connection: duckdb.DuckDBPyConnection) -> None:
+        migrate(connection, pending_migrations(connection, self.path))
 
     def _create_if_missing(self) -> None:
         """Make the file beside its place and link it in whole, so that nobody ever meets half a catalog."""
@@ -108,19 +114,11 @@ class Catalog:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             with _removed_at_last(new):
-                self._brought_up_to_date(duckdb.connect(str(new))).close()
+                with closing(duckdb.connect(str(new))) as connection:
+                    self._bring_up_to_date(connection)
                 _link(new, self.path)
         except (OSError, duckdb.IOException) as error:
             raise _cannot_open(self.path, str(error)) from error
-
-
-@contextmanager
-def _closed_on_error(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    try:
-        yield
-    except BaseException:
-        connection.close()
-        raise
 
 
 @contextmanager

@@ -1,5 +1,7 @@
 """Waiting for one's turn at a file that others use too: other threads of this process, other processes."""
 
+import fcntl
+import os
 import random
 import re
 import threading
@@ -65,3 +67,54 @@ def turn(path: Path, patience: Patience) -> Iterator[None]:
     finally:
         del _holders[key]
         lock.release()
+
+
+@contextmanager
+def file_lock(path: Path, patience: Patience, *, shared: bool = False) -> Iterator[None]:
+    """Hold `path`, a file beside the catalog, against other processes: alone, or `shared` with others who only read.
+
+    DuckDB's own lock does not suffice: DuckDB 2 reads the header of its file before it locks it, and so may go on
+    from a state that another process has just replaced. Where no such file can be made, nobody can write either.
+    """
+    descriptor = _opened(path)
+    if descriptor is None:
+        yield
+        return
+    try:
+        _lock(descriptor, fcntl.LOCK_SH if shared else fcntl.LOCK_EX, patience)
+        if shared:
+            yield
+        else:
+            with _signed(descriptor):
+                yield
+    finally:
+        fcntl.flock(descriptor, fcntl.LOCK_UN)  # closing would leave it to a child that has inherited the file
+        os.close(descriptor)
+
+
+def _opened(path: Path) -> int | None:
+    try:
+        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+    except OSError:
+        return None
+
+
+def _lock(descriptor: int, kind: int, patience: Patience) -> None:
+    while True:
+        try:
+            fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
+        except BlockingIOError:
+            patience.pause(os.pread(descriptor, 100, 0).decode(errors="replace"))
+        else:
+            return
+
+
+@contextmanager
+def _signed(descriptor: int) -> Iterator[None]:
+    """Leave the holder's name in the file for those who wait in vain."""
+    os.ftruncate(descriptor, 0)
+    os.pwrite(descriptor, f"PID {os.getpid()}".encode(), 0)
+    try:
+        yield
+    finally:
+        os.ftruncate(descriptor, 0)

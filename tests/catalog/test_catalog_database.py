@@ -101,9 +101,9 @@ def test_a_missing_catalog_reads_as_empty_and_is_not_made(catalog: Catalog) -> N
     assert not catalog.path.parent.exists()
 
 
-def test_making_a_catalog_leaves_one_file(catalog: Catalog) -> None:
+def test_making_a_catalog_leaves_the_file_and_its_lock(catalog: Catalog) -> None:
     add(catalog, "sales")
-    assert [file.name for file in catalog.path.parent.iterdir()] == ["catalog.duckdb"]
+    assert sorted(file.name for file in catalog.path.parent.iterdir()) == ["catalog.duckdb", "catalog.duckdb.lock"]
 
 
 def test_eight_processes_create_the_catalog_and_write_twenty_times_each_and_no_write_is_lost(catalog: Catalog) -> None:
