@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from matching.answers import AnsweredPairs
 from matching.block import candidates_by_search, neighbours_wanted
-from matching.compare import WHOLE_RECORD, compare_records
+from matching.compare import WHOLE_RECORD
 from matching.matcher import ComparedPairs, PreparedRecords
 from matching.pairs import Pairs, positions_of, union_of_pairs
 from matching.score import continue_first_pass
@@ -169,8 +169,7 @@ def _judged(
     """Return the compared pairs and `more`, with their whole-record similarity and first-pass probability."""
     pairs = union_of_pairs(compared.pairs, more, prepared.records)
     known, new = (positions_of(part, pairs, prepared.records) for part in (compared.pairs, more))
-    threads = prepared.task.threads
-    similarities = compare_records(prepared.columns, prepared.profiles, more, prepared.whole, threads)
+    similarities = prepared.comparer.compare(more)
     values = np.empty((len(pairs), similarities.values.shape[1]), dtype=np.float32)
     values[known], values[new] = compared.similarities.values, similarities.values
     both = replace(similarities, values=values)

@@ -1,7 +1,7 @@
 """How alike the two records of each pair are, column by column.
 
-Every similarity is between 0 (nothing in common) and 1 (the same), NaN where one of the two has no value; `rarity` is
-in bits.  A similarity is computed once for each distinct pair of values.
+Every similarity is between 0 (nothing in common) and 1 (the same), NaN where one of the two has no value or the measure
+has nothing to say; `rarity` is in bits.  A similarity is computed once for each distinct pair of values.
 """
 
 from collections.abc import Callable, Iterator
@@ -25,7 +25,7 @@ from matching.pairs import Pairs
 from matching.profile import ColumnKind, ColumnProfile
 from matching.swaps import swap_measures
 from matching.tfidf import cosines, gram_counts, weighted, word_counts
-from matching.values import DistinctPairs, Values
+from matching.values import DistinctPairs, Measure, NamedMeasures, Values
 
 WHOLE_RECORD = "*"
 EXACT, RARITY = "exact", "rarity"
@@ -49,46 +49,59 @@ class Similarities:
         return {measure: values for name, measure, values in named if name == column}
 
 
-def compare_records(
-    columns: list[NormalisedColumn],
-    profiles: list[ColumnProfile],
-    pairs: Pairs,
-    whole: dict[str, sp.csr_matrix],
-    threads: int,
-) -> Similarities:
-    """Return the similarities of all pairs; `whole` maps a name to unit vectors of whole records."""
-    named: list[tuple[str, str, Values]] = []
-    for column, profile in zip(columns, profiles, strict=True):
-        if profile.kind != ColumnKind.EMPTY:
-            compared = _compare_column(column, profile, pairs, threads)
+class Comparer:
+    """Compares pairs of a table's records; made once, so that each value is prepared once."""
+
+    def __init__(
+        self,
+        columns: list[NormalisedColumn],
+        profiles: list[ColumnProfile],
+        whole: dict[str, sp.csr_matrix],
+        threads: int,
+    ) -> None:
+        """`whole` maps a name to unit vectors of whole records."""
+        self._columns, self._profiles, self._whole, self._threads = columns, profiles, whole, threads
+        self._told = [
+            (column, profile.kind == ColumnKind.NUMBER, list(_measures(column, profile, threads)))
+            for column, profile in zip(columns, profiles, strict=True)
+            if profile.kind != ColumnKind.EMPTY
+        ]
+
+    def compare(self, pairs: Pairs) -> Similarities:
+        """Return the similarities of all pairs."""
+        named: list[tuple[str, str, Values]] = []
+        for column, is_number, measures in self._told:
+            compared = _compare_column(column, is_number, measures, pairs)
             named += [(column.name, measure, values) for measure, values in compared]
-    named += swap_measures(columns, profiles, pairs, threads)
-    named += [(WHOLE_RECORD, name, cosines(matrix, pairs.left, pairs.right)) for name, matrix in whole.items()]
-    stacked = np.column_stack([values for _, _, values in named]) if named else np.empty((len(pairs), 0))
-    return Similarities(tuple(n[0] for n in named), tuple(n[1] for n in named), stacked.astype(np.float32))
+        named += swap_measures(self._columns, self._profiles, pairs, self._threads)
+        named += [
+            (WHOLE_RECORD, name, cosines(matrix, pairs.left, pairs.right)) for name, matrix in self._whole.items()
+        ]
+        stacked = np.column_stack([values for _, _, values in named]) if named else np.empty((len(pairs), 0))
+        return Similarities(
+            tuple(n[0] for n in named), tuple(n[1] for n in named), stacked.astype(np.float32, copy=False)
+        )
 
 
 def _compare_column(
-    column: NormalisedColumn, profile: ColumnProfile, pairs: Pairs, threads: int
+    column: NormalisedColumn, is_number: bool, measures: list[tuple[str, Measure]], pairs: Pairs
 ) -> Iterator[tuple[str, Values]]:
     left, right = column.codes[pairs.left], column.codes[pairs.right]
     present = (left >= 0) & (right >= 0)
     yield EXACT, _where(present, (left == right).astype(np.float32))
     yield RARITY, _where(present, _rarity(column, left, right))
-    if profile.kind == ColumnKind.NUMBER:
+    if is_number:
         yield "nearness", _where(present, _nearness(column, pairs))
     width = max(1, len(column.values))
     keys, spread = np.unique((left * width + right)[present], return_inverse=True)
     distinct = DistinctPairs(keys // width, keys % width)
-    for measure, function in _measures(column, profile, threads):
+    for name, measure in measures:
         values = np.full(len(pairs), np.nan, dtype=np.float32)
-        values[present] = function(distinct)[spread]
-        yield measure, values
+        values[present] = measure(distinct)[spread]
+        yield name, values
 
 
-def _measures(
-    column: NormalisedColumn, profile: ColumnProfile, threads: int
-) -> Iterator[tuple[str, Callable[[DistinctPairs], Values]]]:
+def _measures(column: NormalisedColumn, profile: ColumnProfile, threads: int) -> NamedMeasures:
     """Yield the measures that suit the kind of the column."""
     if profile.kind == ColumnKind.CATEGORY:
         return
@@ -102,9 +115,7 @@ def _measures(
     yield from list_measures(column, profile)
 
 
-def _text_measures(
-    column: NormalisedColumn, profile: ColumnProfile, threads: int
-) -> Iterator[tuple[str, Callable[[DistinctPairs], Values]]]:
+def _text_measures(column: NormalisedColumn, profile: ColumnProfile, threads: int) -> NamedMeasures:
     kind = profile.kind
     yield "levenshtein", _text_measure(column.values, Levenshtein.normalized_similarity, 1.0, threads)
     if kind in (ColumnKind.NAME, ColumnKind.CODE, ColumnKind.DATE):
@@ -118,9 +129,7 @@ def _text_measures(
             yield from _code_words_measure(column)
 
 
-def _text_measure(
-    values: list[str], scorer: Callable[..., float], scale: float, threads: int
-) -> Callable[[DistinctPairs], Values]:
+def _text_measure(values: list[str], scorer: Callable[..., float], scale: float, threads: int) -> Measure:
     texts = np.array(values, dtype=object)
 
     def measure(distinct: DistinctPairs) -> Values:
@@ -131,12 +140,12 @@ def _text_measure(
     return measure
 
 
-def _cosine_measure(counts: sp.csr_matrix) -> Callable[[DistinctPairs], Values]:
+def _cosine_measure(counts: sp.csr_matrix) -> Measure:
     matrix = weighted(counts)
     return lambda distinct: cosines(matrix, distinct.left, distinct.right)
 
 
-def _code_words_measure(column: NormalisedColumn) -> Iterator[tuple[str, Callable[[DistinctPairs], Values]]]:
+def _code_words_measure(column: NormalisedColumn) -> NamedMeasures:
     """Words with a digit in them (model numbers, sizes, years) on their own, where a fifth of the values have one."""
     codes = [" ".join(word for word in value.split() if any(c.isdigit() for c in word)) for value in column.values]
     has_code = np.array([bool(code) for code in codes])

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from sparse_dot_topn import sp_matmul_topn
 
 from matching.block import TIES_SEEN, neighbours_wanted, without_common_terms
-from matching.matcher import ComparedPairs, PreparedRecords, _compared, _similarities, widen
+from matching.matcher import ComparedPairs, PreparedRecords, scored_pairs, widen
 from matching.pairs import Pairs, distinct_pairs
 from matching.tfidf import cosines
 
@@ -106,7 +106,7 @@ def candidates_of_increment(prepared: PreparedRecords, earlier: Pairs, is_new: C
 
 def compare_increment(prepared: PreparedRecords, candidates: Pairs) -> ComparedPairs:
     """Return the candidates compared and widened as those of a whole table are."""
-    compared = _compared(prepared, candidates, _similarities(prepared, candidates))
+    compared = scored_pairs(prepared, candidates, prepared.comparer.compare(candidates))
     return widen(prepared, compared, compared.first.probability)
 
 

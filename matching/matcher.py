@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from matching.answers import AnsweredPairs
 from matching.block import LIKELY, SURE, candidate_pairs, most_pairs, neighbours_of_neighbours, neighbours_wanted
-from matching.compare import Similarities, compare_records
+from matching.compare import Comparer, Similarities
 from matching.learn import Features, LabelledPairs, feature_names, feature_table, match_probability, train_classifier
 from matching.normalise import NormalisedColumn, normalise_column
 from matching.overlap import own_share, without_repeats
@@ -60,6 +60,11 @@ class PreparedRecords:
     own_share: dict[str, float]
     sources: NDArray[np.int64] | None
     task: MatchingTask
+
+    @cached_property
+    def comparer(self) -> Comparer:
+        """What compares these records, by the measures that suit their columns."""
+        return Comparer(self.columns, self.profiles, self.whole, self.task.threads)
 
 
 @dataclass(frozen=True)
@@ -117,7 +122,7 @@ def compare_candidates(prepared: PreparedRecords) -> ComparedPairs:
     wanted = neighbours_wanted(prepared.task.accuracy_cost_tradeoff)
     grams, words = prepared.whole["grams"], prepared.whole["words"]
     pairs = candidate_pairs(grams, words, wanted, prepared.sources, prepared.task.threads)
-    compared = _compared(prepared, pairs, _similarities(prepared, pairs))
+    compared = scored_pairs(prepared, pairs, prepared.comparer.compare(pairs))
     return widen(prepared, compared, compared.first.probability)
 
 
@@ -140,10 +145,10 @@ def widen(
     pairs = union_of_pairs(compared.pairs, more, prepared.records)
     values = np.empty((len(pairs), compared.similarities.values.shape[1]), dtype=np.float32)
     values[positions_of(compared.pairs, pairs, prepared.records)] = compared.similarities.values
-    values[positions_of(more, pairs, prepared.records)] = _similarities(prepared, more).values
+    values[positions_of(more, pairs, prepared.records)] = prepared.comparer.compare(more).values
     start = np.full(len(pairs), np.nan)
     start[positions_of(compared.pairs, pairs, prepared.records)] = compared.first.probability
-    return _compared(prepared, pairs, replace(compared.similarities, values=values), start)
+    return scored_pairs(prepared, pairs, replace(compared.similarities, values=values), start)
 
 
 def learn_from_answers(
@@ -174,13 +179,10 @@ def apply_classifier(
     return compared
 
 
-def _similarities(prepared: PreparedRecords, pairs: Pairs) -> Similarities:
-    return compare_records(prepared.columns, prepared.profiles, pairs, prepared.whole, prepared.task.threads)
-
-
-def _compared(
+def scored_pairs(
     prepared: PreparedRecords, pairs: Pairs, similarities: Similarities, start: NDArray[np.float64] | None = None
 ) -> ComparedPairs:
+    """Return the pairs with the first pass's word on them; `start` is its earlier word, NaN for new pairs."""
     per_record = len(pairs) / max(1, prepared.records)
     logger.info("block: %s candidate pairs, %.1f per record", f"{len(pairs):,}", per_record)
     evidence = (similarities, prepared.own_share, pairs, prepared.records)

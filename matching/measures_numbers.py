@@ -21,6 +21,7 @@ from matching.values import (
 
 MOST_AMOUNTS, MOST_NUMBERS = 6, 8
 SAME_AMOUNT = 0.03
+NUMBERS = "numbers"
 _NUMBER = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?")
 
 
@@ -38,7 +39,7 @@ def number_measures(column: NormalisedColumn, profile: ColumnProfile) -> NamedMe
     if profile.kind not in (ColumnKind.NUMBER, ColumnKind.CATEGORY) and profile.mean_words > 1.3:
         numbers = [numbers_in(text) for text in texts]
         if enough([bool(found) for found in numbers], column.counts):
-            yield "numbers", in_chunks(_NumberTable(numbers).alike)
+            yield NUMBERS, in_chunks(_NumberTable(numbers).alike)
 
 
 def numbers_in(text: str) -> list[str]:

@@ -10,10 +10,11 @@ from matching.profile import ColumnProfile
 from matching.units import amounts
 from matching.values import DistinctPairs, Measure, NamedMeasures, Numbers, Values, enough, written_forms
 
+ANY_SCALE = "any_scale"
 FACTORS = (1.0, 60.0, 1000.0, 60_000.0)
 NEAR = 0.1
 LONGEST = 20
-NUMBERS = 0.8
+MOSTLY_NUMBERS = 0.8
 FEW, TENFOLDS = 0.05, 2.5
 _PLAIN = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d*\.?\d+")
 _CLOCK = re.compile(r"(?:(\d{1,2}):)?(\d{1,3}):(\d\d)(?:\.\d+)?")
@@ -32,8 +33,9 @@ def scale_measures(column: NormalisedColumn, profile: ColumnProfile) -> NamedMea
     known = ~np.isnan(sizes)
     plain = np.array([bool(_PLAIN.fullmatch(text)) for text in texts], dtype=bool)
     mixed = enough(plain, column.counts, FEW) and enough(known & ~plain, column.counts, FEW)
-    if enough(known, column.counts, NUMBERS) and (mixed or _spread(sizes[known], column.counts[known]) >= TENFOLDS):
-        yield "any_scale", _nearest_scale(sizes)
+    several = mixed or _spread(sizes[known], column.counts[known]) >= TENFOLDS
+    if several and enough(known, column.counts, MOSTLY_NUMBERS):
+        yield ANY_SCALE, _nearest_scale(sizes)
 
 
 def size_of(text: str) -> float:

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 
 from matching.compare import EXACT, GRADED, RARITY, WHOLE_RECORD, Similarities
 from matching.consistency import Triangles, most_consistent_line, triangles_of
+from matching.measures_numbers import NUMBERS
+from matching.measures_scales import ANY_SCALE
 from matching.neighbours import NEIGHBOUR_FEATURES, neighbour_features
 from matching.pairs import Pairs
 from matching.transitivity import opinion_of_others
@@ -179,15 +181,28 @@ def _expit(logit: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _column_evidence(column: str, measures: dict[str, NDArray[np.float32]], own: float) -> Evidence:
-    """Grade a column by the mean of its similarities; exact agreement has two levels of its own, on common and rare."""
+    """Grade a column by its similarity; exact agreement has two levels of its own, on common and rare values."""
     exact, rarity = measures[EXACT], measures[RARITY]
-    graded = [values for name, values in measures.items() if name in GRADED]
-    similarity = _mean_of_present(graded) if graded else exact
+    similarity = _similarity(measures)
     levels = np.digitize(similarity, SIMILARITY_CUTS) + 1
     agree = exact == 1
     middle = np.median(rarity[agree]) if agree.any() else 0.0
     levels = np.where(agree, len(SIMILARITY_CUTS) + 2 + (rarity > middle), levels)
     return Evidence(column, "", np.where(np.isnan(exact), MISSING, levels), SIMILARITY_PRIOR, own)
+
+
+def _similarity(measures: dict[str, NDArray[np.float32]]) -> NDArray[np.float64]:
+    """Return the mean of a column's graded similarities, or more where texts state the same numbers.
+
+    Quantities on several scales are told apart by what they measure alone: as texts they say nothing.
+    """
+    graded = [values for name, values in measures.items() if name in GRADED]
+    similarity = _mean_of_present(graded or [measures[EXACT]])
+    if NUMBERS in measures:
+        similarity = np.fmax(similarity, measures[NUMBERS])
+    if ANY_SCALE in measures:
+        similarity = np.where(np.isnan(measures[ANY_SCALE]), similarity, measures[ANY_SCALE])
+    return similarity
 
 
 def _mean_of_present(columns: list[NDArray[np.float32]]) -> NDArray[np.float64]:

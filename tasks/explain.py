@@ -148,14 +148,13 @@ def _waterfalls(pair: RowPair) -> "tuple[Waterfall | None, Waterfall | None]":
 def _similarities(pair: RowPair, waterfall: "Waterfall | None") -> tuple[Similarity, ...]:
     import numpy as np
 
-    from matching.matcher import _similarities as similarities_of
     from matching.pairs import distinct_pairs
 
     if pair.relation == Relation.ONE_RECORD:
         return ()
     if waterfall is None:
         alone = distinct_pairs(np.array([pair.left]), np.array([pair.right]), pair.data.prepared.records)
-        found = similarities_of(pair.data.prepared, alone)
+        found = pair.data.prepared.comparer.compare(alone)
         names, values = list(zip(found.columns, found.measures, strict=True)), found.values[0]
     else:
         own = pair.compared.similarities.values[pair.position]

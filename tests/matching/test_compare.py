@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matching.compare import EXACT, GRADED, RARITY, WHOLE_RECORD, Similarities, compare_records
+from matching.compare import EXACT, GRADED, RARITY, WHOLE_RECORD, Comparer, Similarities
 from matching.normalise import normalise_column
 from matching.pairs import Pairs
 from matching.profile import profile_column
@@ -24,7 +24,7 @@ def compared(columns: dict[str, list[str | None]], pairs: Pairs, threads: int = 
     made = [
         normalise_column(name, pa.chunked_array([pa.array(values, pa.string())])) for name, values in columns.items()
     ]
-    return compare_records(made, [profile_column(column) for column in made], pairs, {}, threads)
+    return Comparer(made, [profile_column(column) for column in made], {}, threads).compare(pairs)
 
 
 def pair(left: int, right: int) -> Pairs:
@@ -134,7 +134,7 @@ def test_no_pairs_have_no_similarities() -> None:
 
 def test_whole_records_are_compared_by_their_vectors() -> None:
     whole = {"words": weighted(word_counts(["a b", "b a", "c"]))}
-    similarities = compare_records([], [], Pairs(np.array([0, 0]), np.array([1, 2])), whole, threads=1)
+    similarities = Comparer([], [], whole, threads=1).compare(Pairs(np.array([0, 0]), np.array([1, 2])))
     assert similarities.of(WHOLE_RECORD)["words"].tolist() == pytest.approx([1, 0])
 
 
