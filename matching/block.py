@@ -1,8 +1,11 @@
 """Which pairs are worth a look: every record with the records most like it.
 
-Two indexes over all columns at once, one of character 3-grams and one of words, each give a record its nearest few.
-Their union is then widened by the neighbours of likely neighbours, so that large clusters are seen whole.
+Two searches over all columns at once, one by letters in a row and one by words, each give a record its nearest few
+(search.py).  Their union is then widened by the neighbours of likely neighbours, so that large clusters are seen whole.
 """
+
+from collections.abc import Sequence
+from functools import reduce
 
 import numpy as np
 import scipy.sparse as sp
@@ -10,10 +13,10 @@ from numpy.typing import NDArray
 from sparse_dot_topn import sp_matmul_topn
 
 from matching.pairs import Pairs, distinct_pairs, union_of_pairs
+from matching.search import Search
 
-COMMON_RECORDS = 1000
-SAYS_LITTLE = 0.05  # of a vector's squared length: two cosines change by at most about as much
 TIES_SEEN = 10
+SEEKERS_AT_ONCE = 50_000
 LIKELY, SURE = 0.2, 0.7
 MOST_PER_NEIGHBOUR = 1.2  # the search itself finds 0.6 to 0.9, as many neighbours are mutual
 
@@ -36,50 +39,24 @@ def most_pairs(accuracy_cost_tradeoff: float, records: int) -> int:
     return round(MOST_PER_NEIGHBOUR * neighbours_wanted(accuracy_cost_tradeoff) * records)
 
 
-def candidate_pairs(
-    grams: sp.csr_matrix, words: sp.csr_matrix, neighbours: int, sources: NDArray[np.int64] | None, threads: int
-) -> Pairs:
-    """Return the pairs in which one record is among the other's nearest, by 3-grams or (half as many) by words.
+def candidate_pairs(searches: Sequence[Search], sources: NDArray[np.int64] | None, threads: int) -> Pairs:
+    """Return the pairs in which one record is among the other's nearest by one of the searches.
 
-    `grams` and `words` hold one unit vector a record.  With `sources` only pairs across sources are returned, and a
-    record's nearest are sought among the other sources.
+    With `sources` only pairs across sources are returned, and a record's nearest are sought among the other sources.
     """
-    found = candidates_by_search(grams, words, neighbours, sources, threads)
-    return union_of_pairs(found["3-grams"], found["words"], grams.shape[0])
+    first, *others = candidates_by_search(searches, sources, threads).values()
+    records = searches[0].vectors.shape[0]
+    return reduce(lambda found, more: union_of_pairs(found, more, records), others, first)
 
 
 def candidates_by_search(
-    grams: sp.csr_matrix,
-    words: sp.csr_matrix,
-    neighbours: int,
+    searches: Sequence[Search],
     sources: NDArray[np.int64] | None,
     threads: int,
     seekers: NDArray[np.int64] | None = None,
 ) -> dict[str, Pairs]:
-    """Return the candidate pairs of each of the two searches; only `seekers`, all records if None, seek theirs."""
-    seek = np.arange(grams.shape[0]) if seekers is None else seekers
-    return {
-        "3-grams": _nearest(without_common_terms(grams), seek, neighbours, sources, threads),
-        "words": _nearest(without_common_terms(words), seek, max(1, neighbours // 2), sources, threads),
-    }
-
-
-def without_common_terms(matrix: sp.csr_matrix, common: int = COMMON_RECORDS) -> sp.csr_matrix:
-    """Return the vectors without common terms: those that more than `common` records have and that say little.
-
-    They cost most of the search.  Of each vector the lightest terms say little, up to SAYS_LITTLE of its squared
-    length; of equally light ones the first.
-    """
-    rows = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
-    order = np.lexsort((matrix.indices, matrix.data, rows))
-    running = np.r_[0.0, np.cumsum(matrix.data[order].astype(np.float64) ** 2)]
-    start, end = running[matrix.indptr[:-1]], running[matrix.indptr[1:]]
-    says_little = running[1:] - start[rows] <= SAYS_LITTLE * (end - start)[rows]
-    is_common = np.bincount(matrix.indices, minlength=matrix.shape[1])[matrix.indices[order]] > common
-    rare = matrix.copy()
-    rare.data[order[says_little & is_common]] = 0
-    rare.eliminate_zeros()
-    return rare
+    """Return the candidate pairs of each search by its name; only `seekers`, all records if None, seek theirs."""
+    return {search.by: _nearest(search, seekers, sources, threads) for search in searches}
 
 
 def neighbours_of_neighbours(
@@ -120,29 +97,36 @@ def _ways(
 
 
 def _nearest(
-    matrix: sp.csr_matrix, seekers: NDArray[np.int64], count: int, sources: NDArray[np.int64] | None, threads: int
+    search: Search, seekers: NDArray[np.int64] | None, sources: NDArray[np.int64] | None, threads: int
 ) -> Pairs:
-    """Return each seeker with its `count` nearest among all others, or among those of other sources."""
-    records = matrix.shape[0]
+    """Return each seeker with its nearest among all others, or among those of other sources."""
+    records, count = search.vectors.shape[0], search.neighbours
+    seek = np.arange(records) if seekers is None else seekers
     if sources is None:
-        found = _top(matrix[seekers], matrix, count + 1, threads)
-        return distinct_pairs(seekers[found.row], found.col, records)
+        found = _top(search.sought, seek, search.vectors, count + 1, threads)
+        return distinct_pairs(seek[found.row], found.col, records)
     parts = [(np.zeros(0, np.int64), np.zeros(0, np.int64))]
-    for source in np.unique(sources[seekers]):
-        inside, outside = seekers[sources[seekers] == source], np.flatnonzero(sources != source)
-        found = _top(matrix[inside], matrix[outside], count, threads)
+    for source in np.unique(sources[seek]):
+        inside, outside = seek[sources[seek] == source], np.flatnonzero(sources != source)
+        found = _top(search.sought, inside, search.vectors[outside], count, threads)
         parts.append((inside[found.row], outside[found.col]))
     one, other = (np.concatenate(side) for side in zip(*parts, strict=True))
     return distinct_pairs(one, other, records)
 
 
-def _top(queries: sp.csr_matrix, index: sp.csr_matrix, count: int, threads: int) -> sp.coo_matrix:
-    """Return each query's `count` nearest; of equally near ones the first of the index.
+def _top(
+    sought: sp.csr_matrix, seekers: NDArray[np.int64], vectors: sp.csr_matrix, count: int, threads: int
+) -> sp.coo_matrix:
+    """Return each seeker's `count` nearest; of equally near ones the first.
 
     The search itself takes any of equals, so TIES_SEEN more are asked for and the last ones dropped.
     """
-    found = sp_matmul_topn(queries, index.T.tocsr(), top_n=count + TIES_SEEN, n_threads=threads)
-    return _largest_of_rows(found, count).tocoo()
+    index = vectors.T.tocsr()
+    found = [
+        _largest_of_rows(sp_matmul_topn(sought[part], index, top_n=count + TIES_SEEN, n_threads=threads), count)
+        for part in np.array_split(seekers, max(1, len(seekers) // SEEKERS_AT_ONCE))
+    ]
+    return sp.vstack(found).tocoo()
 
 
 def _symmetric(pairs: Pairs, weight: NDArray[np.float64], records: int) -> sp.csr_matrix:

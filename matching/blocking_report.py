@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching.answers import AnsweredPairs
-from matching.block import candidates_by_search, neighbours_wanted
+from matching.block import candidates_by_search
 from matching.compare import WHOLE_RECORD
 from matching.matcher import ComparedPairs, PreparedRecords
 from matching.pairs import Pairs, positions_of, union_of_pairs
@@ -101,9 +101,7 @@ def blocking_facts(
 
 def _found_by_searches(prepared: PreparedRecords, pairs: Pairs) -> dict[str, NDArray[np.bool_]]:
     """Return of each search which of the pairs it finds."""
-    wanted = neighbours_wanted(prepared.task.accuracy_cost_tradeoff)
-    grams, words = prepared.whole["grams"], prepared.whole["words"]
-    found = candidates_by_search(grams, words, wanted, prepared.sources, prepared.task.threads)
+    found = candidates_by_search(prepared.searches, prepared.sources, prepared.task.threads)
     return {by: positions_of(pairs, mine, prepared.records) >= 0 for by, mine in found.items()}
 
 
@@ -155,9 +153,8 @@ def _wider_search(
 
 def _beyond(prepared: PreparedRecords, pairs: Pairs, sample: NDArray[np.int64]) -> Pairs:
     """Return the pairs that are no candidates but would be if the sampled records had WIDER times the neighbours."""
-    wanted = WIDER * neighbours_wanted(prepared.task.accuracy_cost_tradeoff)
-    grams, words = prepared.whole["grams"], prepared.whole["words"]
-    found = candidates_by_search(grams, words, wanted, prepared.sources, prepared.task.threads, sample)
+    searches = [search.with_neighbours(WIDER * search.neighbours) for search in prepared.searches]
+    found = candidates_by_search(searches, prepared.sources, prepared.task.threads, sample)
     one, other = found.values()
     wider = union_of_pairs(one, other, prepared.records)
     return wider.among(positions_of(wider, pairs, prepared.records) < 0)

@@ -1,6 +1,7 @@
 """The steps in order: a table of texts in, compared candidate pairs out."""
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -18,15 +19,16 @@ from matching.normalise import NormalisedColumn, normalise_column
 from matching.overlap import own_share, without_repeats
 from matching.pairs import Pairs, positions_of, union_of_pairs
 from matching.profile import IGNORE, ColumnKind, ColumnProfile, profile_column
-from matching.record_vectors import record_vectors
+from matching.record_vectors import record_vectors, values_of
 from matching.score import FirstPass, continue_first_pass, first_pass
+from matching.search import Search, searches_of
 from matching.tfidf import gram_counts, word_counts
 
 if TYPE_CHECKING:
     from sklearn.ensemble import RandomForestClassifier
 
 WIDENINGS = 2
-COUNTS = {"grams": gram_counts, "words": word_counts}
+COUNTS: dict[str, Callable[[list[str]], sp.csr_matrix]] = {"grams": gram_counts, "words": word_counts}
 
 logger = logging.getLogger("findmatches.matching")
 
@@ -66,6 +68,18 @@ class PreparedRecords:
         """What compares these records, by the measures that suit their columns."""
         return Comparer(self.columns, self.profiles, self.whole, self.task.threads)
 
+    @property
+    def searched_columns(self) -> list[NormalisedColumn]:
+        """The columns that the records are searched by: those that tell something no other column tells."""
+        return without_repeats(
+            [c for c, p in zip(self.columns, self.profiles, strict=True) if p.kind != ColumnKind.EMPTY]
+        )
+
+    @cached_property
+    def searches(self) -> tuple[Search, ...]:
+        """The ways in which candidates are found."""
+        return searches_of(self.searched_columns, self.whole, neighbours_wanted(self.task.accuracy_cost_tradeoff))
+
 
 @dataclass(frozen=True)
 class ComparedPairs:
@@ -101,9 +115,10 @@ def prepare_records(table: pa.Table, task: MatchingTask) -> PreparedRecords:
     """Return a table of texts made ready for comparison."""
     columns, profiles = profiled_columns(table, task)
     logger.info("profile: %s", ", ".join(f"{p.name} is {p.kind}" for p in profiles))
-    telling = [c for c, p in zip(columns, profiles, strict=True) if p.kind != ColumnKind.EMPTY]
-    columns_once = without_repeats(telling)
-    whole = {name: record_vectors(columns_once, table.num_rows, counts) for name, counts in COUNTS.items()}
+    telling = _telling(columns, profiles)
+    once = without_repeats(telling)
+    values = values_of(once)
+    whole = {name: record_vectors(once, table.num_rows, counts(values)) for name, counts in COUNTS.items()}
     sources = None if task.source_column is None else source_numbers(table[task.source_column])
     return PreparedRecords(table.num_rows, columns, profiles, whole, own_share(telling), sources, task)
 
@@ -119,9 +134,7 @@ def profiled_columns(table: pa.Table, task: MatchingTask) -> tuple[list[Normalis
 
 def compare_candidates(prepared: PreparedRecords) -> ComparedPairs:
     """Return the candidate pairs, compared: each record with its nearest, and with likely neighbours of those."""
-    wanted = neighbours_wanted(prepared.task.accuracy_cost_tradeoff)
-    grams, words = prepared.whole["grams"], prepared.whole["words"]
-    pairs = candidate_pairs(grams, words, wanted, prepared.sources, prepared.task.threads)
+    pairs = candidate_pairs(prepared.searches, prepared.sources, prepared.task.threads)
     compared = scored_pairs(prepared, pairs, prepared.comparer.compare(pairs))
     return widen(prepared, compared, compared.first.probability)
 
@@ -189,6 +202,10 @@ def scored_pairs(
     sources = prepared.sources
     first = first_pass(*evidence, sources) if start is None else continue_first_pass(*evidence, start, sources)
     return ComparedPairs(prepared.records, pairs, similarities, first, prepared.sources)
+
+
+def _telling(columns: list[NormalisedColumn], profiles: list[ColumnProfile]) -> list[NormalisedColumn]:
+    return [column for column, profile in zip(columns, profiles, strict=True) if profile.kind != ColumnKind.EMPTY]
 
 
 def source_numbers(column: pa.ChunkedArray) -> NDArray[np.int64]:

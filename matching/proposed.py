@@ -7,16 +7,16 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 from sparse_dot_topn import sp_matmul_topn
 
-from matching.block import neighbours_wanted, without_common_terms
 from matching.matcher import PreparedRecords
 from matching.pairs import Pairs
+from matching.search import Search
 
-GRAMS, WORDS, SHARED_NEIGHBOUR, EARLIER_RUN = "3-grams", "words", "shared neighbour", "earlier run"
+SHARED_NEIGHBOUR, EARLIER_RUN = "shared neighbour", "earlier run"
 
 
 @dataclass(frozen=True)
-class Search:
-    """One search for the nearest records: how many each record keeps, and the rank of each of the two with the other.
+class Standing:
+    """How a pair stands in one search: how many each record keeps, and the rank of each of the two with the other.
 
     Rank 1 is the nearest; None where the two share no term that is searched by.  `proposed`: one of them is kept.
     """
@@ -45,16 +45,12 @@ class _Place:
     is_kept: bool
 
 
-def searches_for(prepared: PreparedRecords, left: int, right: int) -> tuple[Search, ...]:
+def searches_for(prepared: PreparedRecords, left: int, right: int) -> tuple[Standing, ...]:
     """Return how the two records stand in each of the searches that propose candidate pairs.
 
     With sources a record's nearest are sought among the other sources: two of one source are on no list.
     """
-    wanted = neighbours_wanted(prepared.task.accuracy_cost_tradeoff)
-    return (
-        _search(prepared, GRAMS, prepared.whole["grams"], wanted, (left, right)),
-        _search(prepared, WORDS, prepared.whole["words"], max(1, wanted // 2), (left, right)),
-    )
+    return tuple(_stand(search, (left, right), prepared.sources) for search in prepared.searches)
 
 
 def strongest_shared_neighbour(
@@ -69,14 +65,13 @@ def strongest_shared_neighbour(
     return SharedNeighbour(best, of_left[best], of_right[best])
 
 
-def _search(prepared: PreparedRecords, by: str, vectors: sp.csr_matrix, kept: int, ends: tuple[int, int]) -> Search:
+def _stand(search: Search, ends: tuple[int, int], sources: NDArray[np.int64] | None) -> Standing:
     left, right = ends
-    matrix = without_common_terms(vectors)
-    index = matrix.T.tocsr()
-    there = _place(matrix[[left]], index, kept, ends, prepared.sources)
-    back = _place(matrix[[right]], index, kept, (right, left), prepared.sources)
+    index = search.vectors.T.tocsr()
+    there = _place(search.sought[[left]], index, search.neighbours, ends, sources)
+    back = _place(search.sought[[right]], index, search.neighbours, (right, left), sources)
     proposed = any(place is not None and place.is_kept for place in (there, back))
-    return Search(by, kept, there.rank if there else None, back.rank if back else None, proposed)
+    return Standing(search.by, search.neighbours, there.rank if there else None, back.rank if back else None, proposed)
 
 
 def _place(

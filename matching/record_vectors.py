@@ -4,34 +4,35 @@ Taken as they stand, a long description would drown the title, and a column of a
 a column of names.
 """
 
-from collections.abc import Callable
-
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from matching.normalise import NormalisedColumn
+from matching.tfidf import inverse_frequency, lengths, unit_rows
 
-Counts = Callable[[list[str]], sp.csr_matrix]
+
+def values_of(columns: list[NormalisedColumn]) -> list[str]:
+    """Return the values of all columns, one after the other."""
+    return [value for column in columns for value in column.values]
 
 
-def record_vectors(columns: list[NormalisedColumn], records: int, counts: Counts) -> sp.csr_matrix:
+def record_vectors(columns: list[NormalisedColumn], records: int, counts: sp.csr_matrix) -> sp.csr_matrix:
     """Return (records, terms): unit vectors by TF-IDF over all columns at once, so that swapped values still meet.
 
-    `counts` makes texts into counts of 3-grams or of words.  Each value weighs the square root of its TF-IDF length
-    and each column the square root of its entropy.  A record without values is all zeros.
+    `counts` are those of 3-grams or of words in the `values_of` the columns.  Each value weighs the square root of its
+    TF-IDF length and each column the square root of its entropy.  A record without values is all zeros.
     """
-    values = [value for column in columns for value in column.values]
-    terms = counts(values)
+    terms = counts.copy()
     holds = _holds(columns, records)
-    inverse = _inverse_frequency(holds @ terms)
+    inverse = inverse_frequency(holds @ terms)
     terms.data = (1 + np.log(terms.data)) * inverse[terms.indices]
-    length = _lengths(terms)
+    length = lengths(terms)
     telling = np.array(
         [bits for bits, column in zip(map(entropy, columns), columns, strict=True) for _ in column.values]
     )
     weight = np.sqrt(telling / np.where(length > 0, length, 1))
-    return _unit_rows(holds @ sp.diags(weight.astype(np.float32)) @ terms)
+    return unit_rows(holds @ sp.diags(weight.astype(np.float32)) @ terms)
 
 
 def entropy(column: NormalisedColumn) -> float:
@@ -48,19 +49,3 @@ def _holds(columns: list[NormalisedColumn], records: int) -> sp.csr_matrix:
     empty = np.zeros(0, dtype=np.int64)
     row, value = np.concatenate([empty, *rows]), np.concatenate([empty, *held])
     return sp.csr_matrix((np.ones(len(row), np.float32), (row, value)), shape=(records, int(starts[-1])))
-
-
-def _inverse_frequency(counts: sp.csr_matrix) -> NDArray[np.float32]:
-    """Return ln((n + 1) / df) of each term that df of the n records have: next to nothing where all have it."""
-    frequency = np.bincount(counts.indices, minlength=counts.shape[1])
-    inverse: NDArray[np.float32] = np.log((counts.shape[0] + 1) / np.maximum(frequency, 1)).astype(np.float32)
-    return inverse
-
-
-def _unit_rows(matrix: sp.csr_matrix) -> sp.csr_matrix:
-    length = _lengths(matrix)
-    return sp.csr_matrix(sp.diags(1 / np.where(length > 0, length, 1)) @ matrix, dtype=np.float32)
-
-
-def _lengths(matrix: sp.csr_matrix) -> NDArray[np.float64]:
-    return np.sqrt(np.asarray(matrix.multiply(matrix).sum(axis=1), dtype=np.float64).ravel())

@@ -5,25 +5,39 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 ALPHABET = b" abcdefghijklmnopqrstuvwxyz0123456789"
-GRAMS = len(ALPHABET) ** 3
+GRAM_LENGTH = 3
 _NOT_A_LETTER = 255
 _LETTERS = np.full(256, _NOT_A_LETTER, dtype=np.uint8)
 _LETTERS[list(ALPHABET)] = np.arange(len(ALPHABET))
 
 
-def gram_counts(texts: list[str]) -> sp.csr_matrix:
-    """Return how often each character 3-gram stands in each plain text: (texts, 37³) counts.
+def gram_counts(texts: list[str], length: int = GRAM_LENGTH) -> sp.csr_matrix:
+    """Return how often each `length` letters in a row stand in each plain text: (texts, 37 to the power of length).
 
-    A blank is added at both ends, so that beginnings and ends of words count as letters do.
+    A blank is added at both ends, so that beginnings and ends of words count as letters do.  `gram_text` tells which
+    letters a column is for.
     """
     letters = _LETTERS[np.frombuffer(("\n".join(f" {text} " for text in texts) + "\n").encode("ascii"), np.uint8)]
     is_end = letters == _NOT_A_LETTER
-    text_of = (np.cumsum(is_end) - is_end)[:-2]
-    inside = ~(is_end[:-2] | is_end[1:-1] | is_end[2:])
-    wide = letters.astype(np.int32)
-    grams = (wide[:-2] * len(ALPHABET) + wide[1:-1]) * len(ALPHABET) + wide[2:]
+    starts = max(0, len(letters) - length + 1)
+    text_of = (np.cumsum(is_end) - is_end)[:starts]
+    inside, grams = np.ones(starts, dtype=bool), np.zeros(starts, dtype=np.int32)
+    for place in range(length):
+        inside &= ~is_end[place : place + starts]
+        grams = grams * np.int32(len(ALPHABET)) + letters[place : place + starts]
     ones = np.ones(int(inside.sum()), dtype=np.float32)
-    return _summed(sp.csr_matrix((ones, (text_of[inside], grams[inside])), shape=(len(texts), GRAMS)))
+    shape = (len(texts), len(ALPHABET) ** length)
+    return _summed(sp.csr_matrix((ones, (text_of[inside], grams[inside])), shape=shape))
+
+
+def gram_text(number: int, length: int = GRAM_LENGTH) -> str:
+    """Return the letters of a column of `gram_counts`.
+
+    >>> gram_text(1 * 37 * 37 + 2 * 37 + 27)
+    'ab0'
+    """
+    size = len(ALPHABET)
+    return "".join(chr(ALPHABET[number // size**place % size]) for place in reversed(range(length)))
 
 
 def word_counts(texts: list[str]) -> sp.csr_matrix:
@@ -41,23 +55,56 @@ def weighted(counts: sp.csr_matrix) -> sp.csr_matrix:
 
     A term that stands in every text weighs next to nothing.  A text without terms is all zeros.
     """
-    frequency = np.bincount(counts.indices, minlength=counts.shape[1])
-    inverse = np.log((counts.shape[0] + 1) / np.maximum(frequency, 1)).astype(np.float32)
     matrix = counts.copy()
-    matrix.data = (1 + np.log(matrix.data)) * inverse[matrix.indices]
-    length = np.sqrt(np.asarray(matrix.multiply(matrix).sum(axis=1)).ravel())
-    scale = sp.diags(1 / np.where(length > 0, length, 1))
-    return sp.csr_matrix(scale @ matrix, dtype=np.float32)
+    matrix.data = (1 + np.log(matrix.data)) * inverse_frequency(counts)[matrix.indices]
+    return unit_rows(matrix)
 
 
-def cosines(
-    matrix: sp.csr_matrix, left: NDArray[np.int64], right: NDArray[np.int64], chunk: int = 100_000
+def inverse_frequency(counts: sp.csr_matrix) -> NDArray[np.float32]:
+    """Return ln((n + 1) / df) of each term that df of the n texts have: next to nothing where all have it."""
+    frequency = np.bincount(counts.indices, minlength=counts.shape[1])
+    inverse: NDArray[np.float32] = np.log((counts.shape[0] + 1) / np.maximum(frequency, 1)).astype(np.float32)
+    return inverse
+
+
+def lengths(matrix: sp.csr_matrix) -> NDArray[np.float64]:
+    """Return the Euclidean length of each row."""
+    return np.sqrt(np.asarray(matrix.multiply(matrix).sum(axis=1), dtype=np.float64).ravel())
+
+
+def unit_rows(matrix: sp.csr_matrix) -> sp.csr_matrix:
+    """Return the rows scaled to length 1; a row of zeros stays."""
+    length = lengths(matrix)
+    return sp.csr_matrix(sp.diags(1 / np.where(length > 0, length, 1)) @ matrix, dtype=np.float32)
+
+
+def without_unused(counts: sp.csr_matrix) -> tuple[sp.csr_matrix, NDArray[np.int64]]:
+    """Return the counts without columns that no text has, and the numbers that the other columns had."""
+    is_used = np.zeros(counts.shape[1], dtype=bool)
+    is_used[counts.indices] = True
+    used = np.flatnonzero(is_used)
+    place = np.cumsum(is_used, dtype=counts.indices.dtype) - 1
+    shape = (counts.shape[0], max(1, len(used)))
+    return sp.csr_matrix((counts.data, place[counts.indices], counts.indptr), shape=shape), used
+
+
+def cosines(matrix: sp.csr_matrix, left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np.float32]:
+    """Return the dot product of the unit vectors left[i] and right[i], for every i."""
+    return dots(matrix, matrix, left, right)
+
+
+def dots(
+    one: sp.csr_matrix,
+    other: sp.csr_matrix,
+    left: NDArray[np.int64],
+    right: NDArray[np.int64],
+    chunk: int = 100_000,
 ) -> NDArray[np.float32]:
-    """Return the dot product of row left[i] with row right[i], for every i; memory grows with `chunk` only."""
+    """Return the dot product of row left[i] of one with row right[i] of other; memory grows with `chunk` only."""
     result = np.empty(len(left), dtype=np.float32)
     for start in range(0, len(left), chunk):
         part = slice(start, start + chunk)
-        result[part] = np.asarray(matrix[left[part]].multiply(matrix[right[part]]).sum(axis=1)).ravel()
+        result[part] = np.asarray(one[left[part]].multiply(other[right[part]]).sum(axis=1)).ravel()
     return result
 
 

@@ -8,7 +8,7 @@ from errors import counted
 from matching.cluster import UNSEEN
 from matching.connection import Between
 from matching.explain import Waterfall
-from matching.proposed import Search
+from matching.proposed import Standing
 
 
 class Relation(StrEnum):
@@ -78,7 +78,7 @@ class Blocking:
     """What proposes the pair: searches by name, else "shared neighbour" or "earlier run", else nothing."""
 
     proposed_by: tuple[str, ...]
-    searches: tuple[Search, ...]
+    searches: tuple[Standing, ...]
     shared_neighbour: SharedNeighbour | None
 
 

@@ -1,0 +1,128 @@
+"""What a record is sought by: its rarest letters in a row and its rarest words, as many of them as can be afforded.
+
+A term that m records have brings m of them into the search of each record that has it.  So a record is sought by its
+terms from the rarest on, until it has met `most_met` others: the cost of a search grows with the table, not its square.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from matching.normalise import NormalisedColumn
+from matching.record_vectors import record_vectors, values_of
+from matching.tfidf import GRAM_LENGTH, dots, gram_counts, gram_text, without_unused
+
+MOST_MET, LEAST_MET = 20_000, 5_000
+MET_IN_ALL = 2_000_000_000
+AFFORDABLE = 150_000
+LONGEST_GRAM = 5
+WORDS = "words"
+
+
+@dataclass(frozen=True)
+class Search:
+    """One way to look for near records: by its terms, each record gets its nearest `neighbours`.
+
+    `vectors` are the unit vectors of all records, (records, terms), the rarest term first; `sought` holds the part of
+    each that the record is sought by.  `terms` are the terms' numbers before they were put in order.
+    """
+
+    by: str
+    vectors: sp.csr_matrix
+    sought: sp.csr_matrix
+    terms: NDArray[np.int64]
+    neighbours: int
+
+    def with_neighbours(self, neighbours: int) -> "Search":
+        """The same way with another number of nearest records."""
+        return replace(self, neighbours=neighbours)
+
+    def likeness(self, record: NDArray[np.int64], other: NDArray[np.int64]) -> NDArray[np.float32]:
+        """How near each other record is to the record that seeks it: the larger the nearer."""
+        return dots(self.sought, self.vectors, record, other)
+
+
+def searches_of(
+    columns: list[NormalisedColumn], whole: dict[str, sp.csr_matrix], neighbours: int
+) -> tuple[Search, ...]:
+    """Return the two ways to look for near records: by letters in a row, and (half as many neighbours) by words.
+
+    `whole` are the unit vectors of the records over these columns by 3-grams and by words.
+    """
+    length, grams, terms = _affordable_grams(columns, whole["grams"])
+    words = whole["words"]
+    return (
+        _search(f"{length}-grams", grams, terms, neighbours),
+        _search(WORDS, words, np.arange(words.shape[1]), max(1, neighbours // 2)),
+    )
+
+
+def gram_length(search: Search) -> int:
+    """Return how many letters a gram of the search has; 0 where it goes by words."""
+    return 0 if search.by == WORDS else int(search.by.partition("-")[0])
+
+
+def term_texts(search: Search, columns: list[NormalisedColumn], places: list[int]) -> Iterator[str]:
+    """Yield the terms in these columns of the vectors; blanks at the ends of a gram are written _."""
+    length = gram_length(search)
+    if length:
+        yield from (gram_text(int(search.terms[place]), length).replace(" ", "_") for place in places)
+        return
+    words = list(dict.fromkeys(word for column in columns for value in column.values for word in value.split()))
+    yield from (words[search.terms[place]] for place in places)
+
+
+def most_met(records: int) -> int:
+    """Return how many others a record may meet in a search: MET_IN_ALL by all records, within bounds.
+
+    >>> [most_met(records) for records in (1000, 200_000, 1_000_000)]
+    [20000, 10000, 5000]
+    """
+    return max(LEAST_MET, min(MOST_MET, MET_IN_ALL // max(1, records)))
+
+
+def _affordable_grams(
+    columns: list[NormalisedColumn], three: sp.csr_matrix
+) -> tuple[int, sp.csr_matrix, NDArray[np.int64]]:
+    """Return the shortest grams by which a record meets AFFORDABLE others on average: length, vectors, terms' numbers.
+
+    Short ones forgive most; where many records share them they find no more than longer ones do.
+    """
+    length, vectors, terms = GRAM_LENGTH, three, np.arange(three.shape[1])
+    while length < LONGEST_GRAM and _mean_met(vectors) > AFFORDABLE:
+        length += 1
+        counts, terms = without_unused(gram_counts(values_of(columns), length))
+        vectors = record_vectors(columns, three.shape[0], counts)
+    return length, vectors, terms
+
+
+def _mean_met(vectors: sp.csr_matrix) -> float:
+    had = np.bincount(vectors.indices).astype(np.float64)
+    return float(np.square(had).sum()) / max(1, vectors.shape[0])
+
+
+def _search(by: str, vectors: sp.csr_matrix, terms: NDArray[np.int64], neighbours: int) -> Search:
+    had = np.bincount(vectors.indices, minlength=vectors.shape[1])
+    order = np.argsort(had, kind="stable")
+    order = order[np.searchsorted(had[order], 1) :]
+    place = np.zeros(vectors.shape[1], dtype=vectors.indices.dtype)
+    place[order] = np.arange(len(order), dtype=place.dtype)
+    shape = (vectors.shape[0], max(1, len(order)))
+    ordered = sp.csr_matrix((vectors.data, place[vectors.indices], vectors.indptr), shape=shape, copy=True)
+    ordered.sort_indices()
+    return Search(by, ordered, rarest_terms(ordered, had[order], most_met(vectors.shape[0])), terms[order], neighbours)
+
+
+def rarest_terms(vectors: sp.csr_matrix, had: NDArray[np.int64], most: int) -> sp.csr_matrix:
+    """Return of each vector the first terms, as many as together no more than `most` records have.
+
+    `had` says of each term how many records have it.  A record without one rare enough keeps none.
+    """
+    met = np.r_[0, np.cumsum(had[vectors.indices])]
+    kept = met[1:] - np.repeat(met[vectors.indptr[:-1]], np.diff(vectors.indptr)) <= most
+    starts = np.r_[0, np.cumsum(kept)][vectors.indptr]
+    parts = (vectors.data[kept], vectors.indices[kept], starts.astype(vectors.indptr.dtype))
+    return sp.csr_matrix(parts, shape=vectors.shape)
