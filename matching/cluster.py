@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 
 import numpy as np
+import scipy.sparse as sp
 from numpy.typing import NDArray
+from scipy.sparse.csgraph import connected_components
 
 from matching.answers import AnsweredPairs
 from matching.pairs import Pairs
@@ -125,7 +127,8 @@ def cluster_records(
     Ties go to the smaller indices, so the same pairs give the same clusters.
     """
     rules = rules or LinkRules()
-    state = _start(records, pairs, probability, rules)
+    inside = _may_join(records, pairs, probability, threshold, rules)
+    state = _start(records, pairs.among(inside), probability[inside], rules)
     for one, other in rules.together:
         if state.root(one) != state.root(other):
             state.merge(state.root(one), state.root(other))
@@ -165,6 +168,21 @@ def _joined(together: tuple[tuple[int, int], ...]) -> dict[int, int]:
         low, high = sorted((root(one), root(other)))
         group[high] = low
     return {record: root(record) for record in group}
+
+
+def _may_join(
+    records: int, pairs: Pairs, probability: NDArray[np.float64], threshold: float, rules: LinkRules
+) -> NDArray[np.bool_]:
+    """Return which pairs can come to lie in one cluster: those connected by pairs above the threshold.
+
+    A mean is above it only if one of its pairs is, unless pairs that were never seen are above it as well.
+    """
+    likely = probability > (threshold if threshold >= UNSEEN else -1.0)
+    together = np.array(rules.together, dtype=np.int64).reshape(-1, 2)
+    one, other = np.r_[pairs.left[likely], together[:, 0]], np.r_[pairs.right[likely], together[:, 1]]
+    graph = sp.csr_matrix((np.ones(len(one), dtype=np.int8), (one, other)), shape=(records, records))
+    _, component = connected_components(graph, directed=False)
+    return np.asarray(component[pairs.left] == component[pairs.right])
 
 
 def _start(records: int, pairs: Pairs, probability: NDArray[np.float64], rules: LinkRules) -> _Linkage:

@@ -6,6 +6,7 @@ has nothing to say; `rarity` is in bits.  A similarity is computed once for each
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import scipy.sparse as sp
@@ -33,6 +34,17 @@ EXACT, RARITY = "exact", "rarity"
 GRADED = frozenset(
     ("nearness", "levenshtein", "jaro_winkler", "sorted_words", "shared_words", "grams", "words", "code_words")
 )
+
+# Measures for values of one sort.  Of a large column a sample tells whether they are of that sort.
+SPECIAL_MEASURES = (
+    name_measures,
+    date_measures,
+    number_measures,
+    scale_measures,
+    model_measures,
+    list_measures,
+)
+ROWS_SEEN = 10_000
 
 
 @dataclass(frozen=True)
@@ -106,13 +118,10 @@ def _measures(column: NormalisedColumn, profile: ColumnProfile, threads: int) ->
     if profile.kind == ColumnKind.CATEGORY:
         return
     yield from _text_measures(column, profile, threads)
-    yield from name_measures(column, profile)
-    yield from date_measures(column, profile)
-    yield from code_measures(column, profile, threads)
-    yield from number_measures(column, profile)
-    yield from scale_measures(column, profile)
-    yield from model_measures(column, profile)
-    yield from list_measures(column, profile)
+    sample = column.sample(ROWS_SEEN)
+    for measures in (*SPECIAL_MEASURES, partial(code_measures, threads=threads)):
+        if sample is column or any(measures(sample, profile)):
+            yield from measures(column, profile)
 
 
 def _text_measures(column: NormalisedColumn, profile: ColumnProfile, threads: int) -> NamedMeasures:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.pairs import Pairs, positions_of
+from matching.pairs import Pairs, positions_of, two_of_each
 
 MOST_TRIANGLES = 1_000_000
 LINES = np.linspace(0.01, 0.99, 99)
@@ -44,7 +44,8 @@ def triangles_of(pairs: Pairs, records: int, sources: NDArray[np.int64] | None, 
     degree = np.bincount(record, minlength=records)
     share = float(min(1.0, MOST_TRIANGLES / max(1, (degree * (degree - 1) // 2).sum())))
     drawn = np.random.default_rng(seed).random(records) < share
-    first, second = _two_of_each(record, drawn[record])
+    entry = np.flatnonzero(drawn[record])
+    first, second = (entry[side] for side in two_of_each(record[entry]))
     if sources is not None:
         telling = sources[neighbour[first]] != sources[neighbour[second]]
         first, second = first[telling], second[telling]
@@ -78,14 +79,6 @@ def most_consistent_line(log_odds: NDArray[np.float64], triangles: Triangles) ->
     between = (lines * lines[best] >= 0) & (np.abs(lines) <= abs(lines[best]))
     as_good = lines[between & telling & (closed + error >= closed[best] - error[best])]
     return float(as_good[np.argmin(np.abs(as_good))])
-
-
-def _two_of_each(record: NDArray[np.int64], chosen: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return every two entries of the same record, for the chosen entries; entries are sorted by record."""
-    entry = np.flatnonzero(chosen)
-    later = np.searchsorted(record, record[entry], side="right") - entry - 1
-    first = np.repeat(entry, later)
-    return first, first + 1 + np.arange(len(first)) - np.repeat(np.cumsum(later) - later, later)
 
 
 def _above(values: NDArray[np.float64], lines: NDArray[np.float64]) -> NDArray[np.int64]:

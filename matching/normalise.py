@@ -35,6 +35,17 @@ class NormalisedColumn:
         """How many rows hold each of `values`."""
         return np.bincount(self.codes[self.codes >= 0], minlength=len(self.values))
 
+    def sample(self, rows: int) -> "NormalisedColumn":
+        """The column of fewer rows: `rows` of those that have a value, evenly spread; itself if it has no more."""
+        filled = np.flatnonzero(self.codes >= 0)
+        if len(filled) <= rows:
+            return self
+        some = filled[np.linspace(0, len(filled) - 1, rows).astype(np.int64)]
+        values, codes = np.unique(self.codes[some], return_inverse=True)
+        written, written_codes = np.unique(self.written_codes[some], return_inverse=True)
+        texts = [self.values[place] for place in values], [self.written_values[place] for place in written]
+        return NormalisedColumn(self.name, texts[0], codes, texts[1], written_codes)
+
 
 def plain_text(value: str) -> str:
     """Return `value` in lower-case ASCII letters and digits, words parted by single blanks.

@@ -48,3 +48,15 @@ def positions_of(wanted: Pairs, within: Pairs, records: int) -> NDArray[np.int64
         return np.full(len(sought), -1, dtype=np.int64)
     at = np.minimum(np.searchsorted(keys, sought), len(keys) - 1)
     return np.where(keys[at] == sought, at, -1)
+
+
+def two_of_each(owner: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the positions of every two entries of the same owner, the first before the second; owners are in order.
+
+    >>> [side.tolist() for side in two_of_each(np.array([4, 4, 4, 7]))]
+    [[0, 0, 1], [1, 2, 2]]
+    """
+    entry = np.arange(len(owner))
+    later = np.searchsorted(owner, owner, side="right") - entry - 1
+    first = np.repeat(entry, later)
+    return first, first + 1 + np.arange(len(first)) - np.repeat(np.cumsum(later) - later, later)

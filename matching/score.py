@@ -17,7 +17,7 @@ from matching.measures_numbers import NUMBERS
 from matching.measures_scales import ANY_SCALE
 from matching.neighbours import NEIGHBOUR_FEATURES, neighbour_features
 from matching.pairs import Pairs
-from matching.transitivity import opinion_of_others
+from matching.transitivity import opinion_of_others, trios_of
 
 MISSING = 0
 TEMPER = 0.4
@@ -64,11 +64,15 @@ class FirstPass:
 
 @dataclass(frozen=True)
 class Others:
-    """What third records are asked with: the pairs, the number of records, and the triangles that the pairs form."""
+    """What third records are asked with: all trios of compared records, and the triangles that tell the line."""
 
-    pairs: Pairs
-    records: int
+    trios: NDArray[np.int64]
     triangles: Triangles
+
+    @classmethod
+    def of(cls, pairs: Pairs, records: int, sources: NDArray[np.int64] | None) -> "Others":
+        """What can be asked about these pairs."""
+        return cls(trios_of(pairs, records), triangles_of(pairs, records, sources))
 
 
 def first_pass(
@@ -90,7 +94,7 @@ def first_pass(
     cosine, rank = similarities.of(WHOLE_RECORD)["grams"].astype(np.float64), evidence[RANK].levels
     guess = np.clip(cosine**2 * np.where(rank == 1, 1.0, 0.3), 0.001, 0.999)
     alone = _expectation_maximisation(evidence, guess, FEW_ROUNDS)
-    others = Others(pairs, records, triangles_of(pairs, records, sources))
+    others = Others.of(pairs, records, sources)
     return _expectation_maximisation(evidence, alone.probability, MOST_ROUNDS, others)
 
 
@@ -110,7 +114,7 @@ def continue_first_pass(
     new = np.isnan(start)
     fitted = [replace(piece, levels=piece.levels[~new]) for piece in evidence]
     begin = np.where(new, _expit(_logit(evidence, start[~new], fitted)), start)
-    others = Others(pairs, records, triangles_of(pairs, records, sources))
+    others = Others.of(pairs, records, sources)
     return _expectation_maximisation(evidence, begin, FEW_ROUNDS, others)
 
 
@@ -159,7 +163,7 @@ def _expectation_maximisation(
             logit = logit - most_consistent_line(logit, others.triangles)
         updated = _expit(logit)
         if others is not None:
-            opinion, weight = opinion_of_others(others.pairs, updated, others.records)
+            opinion, weight = opinion_of_others(others.trios, updated)
             updated = (updated + opinion) / (1 + weight)
         change, rounds = float(np.abs(updated - probability).mean()), rounds + 1
         probability = updated

@@ -16,7 +16,7 @@ from matching.record_vectors import record_vectors, values_of
 from matching.tfidf import GRAM_LENGTH, dots, gram_counts, gram_text, without_unused
 
 MOST_MET, LEAST_MET = 20_000, 5_000
-MET_IN_ALL = 2_000_000_000
+MET_IN_ALL = 1_000_000_000
 AFFORDABLE = 150_000
 LONGEST_GRAM = 5
 WORDS = "words"
@@ -78,7 +78,7 @@ def term_texts(search: Search, columns: list[NormalisedColumn], places: list[int
 def most_met(records: int) -> int:
     """Return how many others a record may meet in a search: MET_IN_ALL by all records, within bounds.
 
-    >>> [most_met(records) for records in (1000, 200_000, 1_000_000)]
+    >>> [most_met(records) for records in (1000, 100_000, 1_000_000)]
     [20000, 10000, 5000]
     """
     return max(LEAST_MET, min(MOST_MET, MET_IN_ALL // max(1, records)))
@@ -101,7 +101,8 @@ def _affordable_grams(
 
 def _mean_met(vectors: sp.csr_matrix) -> float:
     had = np.bincount(vectors.indices).astype(np.float64)
-    return float(np.square(had).sum()) / max(1, vectors.shape[0])
+    met: float = np.square(had).sum() / max(1, vectors.shape[0])
+    return met
 
 
 def _search(by: str, vectors: sp.csr_matrix, terms: NDArray[np.int64], neighbours: int) -> Search:

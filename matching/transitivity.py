@@ -4,38 +4,51 @@ Where records have several matches this is evidence of its own, for and against 
 """
 
 import numpy as np
-import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from matching.pairs import Pairs
+from matching.pairs import Pairs, positions_of, two_of_each
 
 SURE = 0.5
+TRIOS_AT_ONCE = 2_000_000
+
+
+def trios_of(pairs: Pairs, records: int) -> NDArray[np.int64]:
+    """Return every three records of which every two were compared: (trios, 3), the positions of their pairs.
+
+    Each trio is met at the record that has fewest pairs, so that one with thousands of pairs costs no more than others.
+    """
+    degree = np.bincount(np.r_[pairs.left, pairs.right], minlength=records)
+    turned = degree[pairs.left] > degree[pairs.right]
+    tip, end = np.where(turned, pairs.right, pairs.left), np.where(turned, pairs.left, pairs.right)
+    order = np.argsort(tip, kind="stable")
+    tip, end = tip[order], end[order]
+    ways = np.bincount(tip, minlength=records)
+    met = np.cumsum(ways * (ways - 1) // 2)[tip]
+    parts = [np.zeros((0, 3), dtype=np.int64)]
+    for part in np.split(np.arange(len(tip)), np.flatnonzero(np.diff(met // TRIOS_AT_ONCE)) + 1):
+        first, second = (part[side] for side in two_of_each(tip[part]))
+        one, other = end[first], end[second]
+        third = positions_of(Pairs(np.minimum(one, other), np.maximum(one, other)), pairs, records)
+        closed = third >= 0
+        parts.append(np.column_stack([order[first[closed]], order[second[closed]], third[closed]]))
+    return np.concatenate(parts)
 
 
 def opinion_of_others(
-    pairs: Pairs, probability: NDArray[np.float64], records: int
+    trios: NDArray[np.int64], probability: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return for each pair (A, C) the summed opinion of third records on it, and the weight of those who have one.
 
     A record B has an opinion if it is surely (SURE) the same as A and was compared with C, or the other way round; it
     is the probability of the compared pair, weighed by that of the sure one.  Opinion / weight is their mean.
     """
-    rows, columns = np.r_[pairs.left, pairs.right], np.r_[pairs.right, pairs.left]
-    shape = (records, records)
-    both = np.r_[probability, probability]
-    sure = sp.csr_matrix((np.where(both > SURE, both, 0.0), (rows, columns)), shape=shape)
-    sure.eliminate_zeros()
-    compared = sp.csr_matrix((both, (rows, columns)), shape=shape)
-    known = sp.csr_matrix((np.ones(len(both)), (rows, columns)), shape=shape)
-    return _at_pairs(sure, compared, pairs), _at_pairs(sure, known, pairs)
-
-
-def _at_pairs(sure: sp.csr_matrix, other: sp.csr_matrix, pairs: Pairs, chunk: int = 200_000) -> NDArray[np.float64]:
-    """Return entry (left, right) of `sure @ other` plus entry (right, left), without making the whole product."""
-    result = np.empty(len(pairs))
-    for start in range(0, len(pairs), chunk):
-        part = slice(start, start + chunk)
-        left, right = pairs.left[part], pairs.right[part]
-        one_way = sure[left].multiply(other[right]).sum(axis=1)
-        result[part] = np.asarray(one_way + sure[right].multiply(other[left]).sum(axis=1)).ravel()
-    return result
+    is_sure = probability > SURE
+    trios = trios[is_sure[trios].any(axis=1)]
+    likely = probability[trios]
+    sure = np.where(is_sure[trios], likely, 0.0)
+    opinion, weight = np.zeros_like(probability), np.zeros_like(probability)
+    for pair, one, other in ((0, 1, 2), (1, 2, 0), (2, 0, 1)):
+        said = sure[:, one] * likely[:, other] + sure[:, other] * likely[:, one]
+        opinion += np.bincount(trios[:, pair], weights=said, minlength=len(probability))
+        weight += np.bincount(trios[:, pair], weights=sure[:, one] + sure[:, other], minlength=len(probability))
+    return opinion, weight
