@@ -24,7 +24,7 @@ from matching.measures_scales import scale_measures
 from matching.normalise import NormalisedColumn
 from matching.pairs import Pairs
 from matching.profile import ColumnKind, ColumnProfile
-from matching.swaps import swap_measures
+from matching.swaps import confusable_columns, crosswise, crosswise_names
 from matching.tfidf import cosines, gram_counts, weighted, word_counts
 from matching.values import DistinctPairs, Measure, NamedMeasures, Values
 
@@ -61,6 +61,35 @@ class Similarities:
         return {measure: values for name, measure, values in named if name == column}
 
 
+@dataclass(frozen=True)
+class _Told:
+    """A column with all that can be told of two of its values."""
+
+    column: NormalisedColumn
+    is_number: bool
+    measures: tuple[tuple[str, Measure], ...]
+
+    @property
+    def names(self) -> list[str]:
+        return [EXACT, RARITY, *(["nearness"] if self.is_number else []), *(name for name, _ in self.measures)]
+
+    def compared(self, pairs: Pairs) -> Iterator[Values]:
+        """Yield one similarity of all pairs after the other, in the order of the names."""
+        left, right = self.column.codes[pairs.left], self.column.codes[pairs.right]
+        present = (left >= 0) & (right >= 0)
+        yield _where(present, (left == right).astype(np.float32))
+        yield _where(present, _rarity(self.column, left, right))
+        if self.is_number:
+            yield _where(present, _nearness(self.column, pairs))
+        width = max(1, len(self.column.values))
+        keys, spread = np.unique((left * width + right)[present], return_inverse=True)
+        distinct = DistinctPairs(keys // width, keys % width)
+        for _, measure in self.measures:
+            values = np.full(len(pairs), np.nan, dtype=np.float32)
+            values[present] = measure(distinct)[spread]
+            yield values
+
+
 class Comparer:
     """Compares pairs of a table's records; made once, so that each value is prepared once."""
 
@@ -72,45 +101,35 @@ class Comparer:
         threads: int,
     ) -> None:
         """`whole` maps a name to unit vectors of whole records."""
-        self._columns, self._profiles, self._whole, self._threads = columns, profiles, whole, threads
+        self._whole, self._threads = whole, threads
         self._told = [
-            (column, profile.kind == ColumnKind.NUMBER, list(_measures(column, profile, threads)))
+            _Told(column, profile.kind == ColumnKind.NUMBER, tuple(_measures(column, profile, threads)))
             for column, profile in zip(columns, profiles, strict=True)
             if profile.kind != ColumnKind.EMPTY
+        ]
+        self._confusable = confusable_columns(columns, profiles)
+        self._names = [
+            *((told.column.name, measure) for told in self._told for measure in told.names),
+            *(named for one, other in self._confusable for named in crosswise_names(one, other)),
+            *((WHOLE_RECORD, name) for name in whole),
         ]
 
     def compare(self, pairs: Pairs) -> Similarities:
         """Return the similarities of all pairs."""
-        named: list[tuple[str, str, Values]] = []
-        for column, is_number, measures in self._told:
-            compared = _compare_column(column, is_number, measures, pairs)
-            named += [(column.name, measure, values) for measure, values in compared]
-        named += swap_measures(self._columns, self._profiles, pairs, self._threads)
-        named += [
-            (WHOLE_RECORD, name, cosines(matrix, pairs.left, pairs.right)) for name, matrix in self._whole.items()
-        ]
-        stacked = np.column_stack([values for _, _, values in named]) if named else np.empty((len(pairs), 0))
-        return Similarities(
-            tuple(n[0] for n in named), tuple(n[1] for n in named), stacked.astype(np.float32, copy=False)
-        )
+        values = np.empty((len(self._names), len(pairs)), dtype=np.float32)
+        for place, measured in enumerate(self._measured(pairs)):
+            values[place] = measured
+        columns, measures = zip(*self._names, strict=True) if self._names else ((), ())
+        return Similarities(columns, measures, values.T)
 
-
-def _compare_column(
-    column: NormalisedColumn, is_number: bool, measures: list[tuple[str, Measure]], pairs: Pairs
-) -> Iterator[tuple[str, Values]]:
-    left, right = column.codes[pairs.left], column.codes[pairs.right]
-    present = (left >= 0) & (right >= 0)
-    yield EXACT, _where(present, (left == right).astype(np.float32))
-    yield RARITY, _where(present, _rarity(column, left, right))
-    if is_number:
-        yield "nearness", _where(present, _nearness(column, pairs))
-    width = max(1, len(column.values))
-    keys, spread = np.unique((left * width + right)[present], return_inverse=True)
-    distinct = DistinctPairs(keys // width, keys % width)
-    for name, measure in measures:
-        values = np.full(len(pairs), np.nan, dtype=np.float32)
-        values[present] = measure(distinct)[spread]
-        yield name, values
+    def _measured(self, pairs: Pairs) -> Iterator[Values]:
+        """Yield one similarity of all pairs after the other, in the order of their names."""
+        for told in self._told:
+            yield from told.compared(pairs)
+        for one, other in self._confusable:
+            yield from crosswise(one, other, pairs, self._threads)
+        for matrix in self._whole.values():
+            yield cosines(matrix, pairs.left, pairs.right)
 
 
 def _measures(column: NormalisedColumn, profile: ColumnProfile, threads: int) -> NamedMeasures:

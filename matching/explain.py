@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching.compare import WHOLE_RECORD
-from matching.learn import FIRST_PASS, Features
+from matching.learn import FIRST_PASS
 from matching.matcher import ComparedPairs
 from matching.neighbours import NEIGHBOUR_FEATURES
 from matching.score import TEMPER, agreement_weights, all_evidence, log_odds_of_any_pair
@@ -74,7 +74,9 @@ def explain_by_forest(forest: "RandomForestClassifier", compared: ComparedPairs,
     return _waterfall(PROBABILITY, start, contributions)
 
 
-def forest_contributions(forest: "RandomForestClassifier", features: Features) -> tuple[float, NDArray[np.float64]]:
+def forest_contributions(
+    forest: "RandomForestClassifier", features: NDArray[np.float32]
+) -> tuple[float, NDArray[np.float64]]:
     """Return the forest's mean share of matches, and what each of one pair's features adds to it.
 
     Together they are the probability that the forest gives the pair, up to rounding.

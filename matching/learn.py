@@ -6,7 +6,7 @@ the first pass gives it, counts PRIOR_PAIRS in all: it decides where there are n
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,7 +29,36 @@ PAIRS_AT_ONCE = 20_000
 FLOOR = 0.0025
 MOST_DOUBT = 6.0
 
-Features = NDArray[np.float32]
+Rows = slice | NDArray[np.int64] | int
+
+
+class Features(Protocol):
+    """What a classifier sees of each pair: rows of a table that need not be in memory whole."""
+
+    def __len__(self) -> int:
+        """How many pairs there are."""
+
+    def __getitem__(self, rows: Rows, /) -> NDArray[np.float32]:
+        """The features of these pairs: (pairs, features), of a single one (features,)."""
+
+
+@dataclass(frozen=True)
+class FeatureTable:
+    """All similarities, the first pass's log-odds, and the pair's standing among its neighbours.
+
+    A missing similarity is ABSENT.  Rows are put together when they are asked for.
+    """
+
+    similarities: NDArray[np.float32]
+    others: NDArray[np.float32]
+
+    def __len__(self) -> int:
+        return len(self.similarities)
+
+    def __getitem__(self, rows: Rows) -> NDArray[np.float32]:
+        joined: NDArray[np.float32] = np.concatenate([self.similarities[rows], self.others[rows]], axis=-1)
+        joined[np.isnan(joined)] = ABSENT
+        return joined
 
 
 @dataclass(frozen=True)
@@ -47,16 +76,12 @@ class LabelledPairs:
         return LabelledPairs(self.positions[chosen], self.is_match[chosen])
 
 
-def feature_table(similarities: Similarities, first: FirstPass, pairs: Pairs, records: int) -> Features:
-    """Return (pairs, features): all similarities, the first pass, and the pair's standing among its neighbours.
-
-    The standing is taken twice, by whole-record similarity and by first pass.  A missing similarity is ABSENT.
-    """
+def feature_table(similarities: Similarities, first: FirstPass, pairs: Pairs, records: int) -> FeatureTable:
+    """Return the features of all pairs; the standing is taken twice, by whole-record similarity and by first pass."""
     logit = np.clip(first.logit, -30, 30).astype(np.float32)
     whole = similarities.of(WHOLE_RECORD)["grams"]
     standing = (neighbour_features(whole, pairs, records), neighbour_features(logit, pairs, records))
-    table = np.column_stack([similarities.values, logit, *standing])
-    return np.nan_to_num(table, nan=ABSENT).astype(np.float32)
+    return FeatureTable(similarities.values, np.column_stack([logit, *standing]))
 
 
 def feature_names(similarities: Similarities) -> list[tuple[str, str]]:
@@ -90,10 +115,10 @@ def match_probability(forest: "RandomForestClassifier", features: Features, thre
 
     Threads share out the pairs; each adds up all trees in order, which the forest's own threads would not.
     """
-    parts = np.array_split(features, max(1, -(-len(features) // PAIRS_AT_ONCE)))
+    parts = [slice(start, start + PAIRS_AT_ONCE) for start in range(0, len(features), PAIRS_AT_ONCE)]
     with ThreadPoolExecutor(threads) as pool:
-        found = list(pool.map(lambda part: forest.predict_proba(part)[:, 1] if len(part) else np.zeros(0), parts))
-    return np.concatenate(found).astype(np.float64)
+        found = list(pool.map(lambda part: forest.predict_proba(features[part])[:, 1], parts))
+    return np.concatenate([np.zeros(0), *found]).astype(np.float64)
 
 
 def log_odds(probability: NDArray[np.float64], first: FirstPass) -> NDArray[np.float64]:

@@ -93,7 +93,7 @@ class ComparedPairs:
 
     @cached_property
     def features(self) -> Features:
-        """What a classifier sees of each pair: (pairs, features), named by `feature_names`."""
+        """What a classifier sees of each pair, named by `feature_names`."""
         return feature_table(self.similarities, self.first, self.pairs, self.records)
 
     @property
@@ -156,12 +156,12 @@ def widen(
     if not len(more):
         return compared
     pairs = union_of_pairs(compared.pairs, more, prepared.records)
-    values = np.empty((len(pairs), compared.similarities.values.shape[1]), dtype=np.float32)
-    values[positions_of(compared.pairs, pairs, prepared.records)] = compared.similarities.values
-    values[positions_of(more, pairs, prepared.records)] = prepared.comparer.compare(more).values
+    values = np.empty((compared.similarities.values.shape[1], len(pairs)), dtype=np.float32)
+    values[:, positions_of(compared.pairs, pairs, prepared.records)] = compared.similarities.values.T
+    values[:, positions_of(more, pairs, prepared.records)] = prepared.comparer.compare(more).values.T
     start = np.full(len(pairs), np.nan)
     start[positions_of(compared.pairs, pairs, prepared.records)] = compared.first.probability
-    return scored_pairs(prepared, pairs, replace(compared.similarities, values=values), start)
+    return scored_pairs(prepared, pairs, replace(compared.similarities, values=values.T), start)
 
 
 def learn_from_answers(

@@ -3,8 +3,6 @@
 Which columns can be confused is seen from the values they share, never from their names.
 """
 
-from typing import NamedTuple
-
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
@@ -22,36 +20,26 @@ REPEATED_ROWS = 0.02
 MOST_PAIRS_OF_COLUMNS = 6
 
 
-class NamedValues(NamedTuple):
-    """A similarity of all pairs, with the column and the measure it is known by."""
-
-    column: str
-    measure: str
-    values: Values
+def crosswise_names(one: NormalisedColumn, other: NormalisedColumn) -> list[tuple[str, str]]:
+    """Return the column and the measure of both similarities of `crosswise`."""
+    return [(one.name, f"swapped_with_{other.name}"), (one.name, f"found_in_{other.name}")]
 
 
-def swap_measures(
-    columns: list[NormalisedColumn], profiles: list[ColumnProfile], pairs: Pairs, threads: int
-) -> list[NamedValues]:
-    """Return for each two columns that can be confused how well the values agree crosswise.
+def crosswise(one: NormalisedColumn, other: NormalisedColumn, pairs: Pairs, threads: int) -> tuple[Values, Values]:
+    """Return how well the values of two columns that can be confused agree crosswise.
 
-    `swapped_with_B` of column A: both values agree crosswise, and better than straight; 0 where straight is as good,
-    NaN unless all four are there.  `found_in_B`: one of the two agrees crosswise; NaN where neither can.
+    First: both values agree crosswise, and better than straight; 0 where straight is as good, NaN unless all four are
+    there.  Second: one of the two agrees crosswise; NaN where neither can.
     """
-    found = []
-    for a, b in confusable_columns(columns, profiles):
-        one, other = columns[a], columns[b]
-        there, back = _across(one, other, pairs, threads), _across(other, one, pairs, threads)
-        straight = _across(one, one, pairs, threads) + _across(other, other, pairs, threads)
-        found += [
-            NamedValues(one.name, f"swapped_with_{other.name}", _swapped(there, back, straight)),
-            NamedValues(one.name, f"found_in_{other.name}", np.fmax(there, back)),
-        ]
-    return found
+    there, back = _across(one, other, pairs, threads), _across(other, one, pairs, threads)
+    straight = _across(one, one, pairs, threads) + _across(other, other, pairs, threads)
+    return _swapped(there, back, straight), np.fmax(there, back)
 
 
-def confusable_columns(columns: list[NormalisedColumn], profiles: list[ColumnProfile]) -> list[tuple[int, int]]:
-    """Return the places of each two columns of one kind whose values are the same things, those that share most first.
+def confusable_columns(
+    columns: list[NormalisedColumn], profiles: list[ColumnProfile]
+) -> list[tuple[NormalisedColumn, NormalisedColumn]]:
+    """Return each two columns of one kind whose values are the same things, those that share most first.
 
     In both at least SHARED_ROWS of the rows hold a value that the other has too, and they share SHARED_VALUES values.
     Two columns that often say the same in one row repeat each other and are not meant, nor are numbers.
@@ -64,8 +52,8 @@ def confusable_columns(columns: list[NormalisedColumn], profiles: list[ColumnPro
     alike = kinds[:, None] == kinds[None, :]
     fits = np.triu(alike & (mutual >= SHARED_ROWS) & (values >= SHARED_VALUES), 1)
     ordered = sorted(np.argwhere(fits).tolist(), key=lambda two: (-mutual[two[0], two[1]], two))
-    chosen = [(names[a], names[b]) for a, b in ordered]
-    return [two for two in chosen if not _repeat(columns[two[0]], columns[two[1]])][:MOST_PAIRS_OF_COLUMNS]
+    chosen = [(columns[names[a]], columns[names[b]]) for a, b in ordered]
+    return [two for two in chosen if not _repeat(*two)][:MOST_PAIRS_OF_COLUMNS]
 
 
 def _shared(columns: list[NormalisedColumn]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:

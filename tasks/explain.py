@@ -158,7 +158,7 @@ def _similarities(pair: RowPair, waterfall: "Waterfall | None") -> tuple[Similar
         names, values = list(zip(found.columns, found.measures, strict=True)), found.values[0]
     else:
         own = pair.compared.similarities.values[pair.position]
-        names, values = pair.compared.feature_names, np.r_[own, pair.compared.features[pair.position, len(own) :]]
+        names, values = pair.compared.feature_names, np.r_[own, pair.compared.features[pair.position][len(own) :]]
     added = {(each.column, each.measure): each.amount for each in waterfall.contributions} if waterfall else {}
     told = [None if np.isnan(value) else round(float(value), 6) for value in values]
     return tuple(Similarity(*name, value, added.get(name)) for name, value in zip(names, told, strict=True))

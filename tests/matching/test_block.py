@@ -1,4 +1,5 @@
 import numpy as np
+import pyarrow as pa
 import pytest
 import scipy.sparse as sp
 from hypothesis import given, settings
@@ -6,14 +7,14 @@ from hypothesis import strategies as st
 
 from matching.block import (
     LIKELY,
-    SAYS_LITTLE,
     candidate_pairs,
     most_pairs,
     neighbours_of_neighbours,
     neighbours_wanted,
-    without_common_terms,
 )
+from matching.matcher import MatchingTask, prepare_records
 from matching.pairs import Pairs
+from matching.search import Search
 from matching.tfidf import gram_counts, weighted, word_counts
 
 TEXTS = st.lists(
@@ -23,8 +24,12 @@ TEXTS = st.lists(
 
 def candidates(texts: list[str], neighbours: int, sources: list[int] | None = None) -> set[tuple[int, int]]:
     grams, words = weighted(gram_counts(texts)), weighted(word_counts(texts))
-    pairs = candidate_pairs(grams, words, neighbours, None if sources is None else np.array(sources), threads=1)
-    return as_set(pairs)
+    searches = [search_by(grams, grams, neighbours), search_by(words, words, max(1, neighbours // 2), "words")]
+    return as_set(candidate_pairs(searches, None if sources is None else np.array(sources), threads=1))
+
+
+def search_by(vectors: sp.csr_matrix, sought: sp.csr_matrix, neighbours: int = 3, by: str = "3-grams") -> Search:
+    return Search(by, vectors, sought, np.arange(vectors.shape[1]), neighbours)
 
 
 def as_set(pairs: Pairs) -> set[tuple[int, int]]:
@@ -73,8 +78,23 @@ def test_all_identical_records_meet_at_least_as_many_as_wanted() -> None:
 
 
 def test_records_of_nothing_but_common_terms_still_meet() -> None:
-    met = candidates(["anna berg"] * 1100 + [f"{n}" for n in range(100)], neighbours=3)
+    names = ["anna berg"] * 1100 + [f"{n}" for n in range(100)]
+    prepared = prepare_records(pa.table({"name": names}), MatchingTask(("name",)))
+    met = as_set(candidate_pairs(prepared.searches, None, threads=1))
     assert {record for pair in met for record in pair} >= set(range(1100))
+
+
+def test_a_record_meets_only_those_that_have_what_it_is_sought_by() -> None:
+    vectors = sp.csr_matrix(np.array([[0.6, 0.8], [0, 1], [1, 0]], dtype=np.float32))
+    sought = sp.csr_matrix(np.array([[0.6, 0], [0, 0], [0, 0]], dtype=np.float32))
+    assert as_set(candidate_pairs([search_by(vectors, sought)], None, threads=1)) == {(0, 2)}
+
+
+def test_how_many_are_sought_at_once_does_not_change_the_pairs(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = [f"{first} {last}" for first in ("anna", "otto", "ute") for last in ("berg", "kahn", "voss")]
+    at_once = candidates(texts, neighbours=2)
+    monkeypatch.setattr("matching.block.SEEKERS_AT_ONCE", 2)
+    assert candidates(texts, neighbours=2) == at_once
 
 
 @settings(deadline=None)
@@ -152,27 +172,6 @@ def test_only_the_likeliest_new_pairs_are_taken_and_of_equals_the_first(
     assert as_set(neighbours_of_neighbours(known, probability, 9, limit, None)) == found
 
 
-@pytest.mark.parametrize(
-    ("common", "kept"),
-    [
-        pytest.param(0, [[0, 0, 0.97], [0, 0.6, 0.8], [0.5, 0.5, 0.5], [0, 0, 0]], id="all terms are common"),
-        pytest.param(2, [[0.1, 0, 0.97], [0, 0.6, 0.8], [0.5, 0.5, 0.5], [0, 0, 0]], id="two records are few"),
-        pytest.param(3, [[0.1, 0.15, 0.97], [0, 0.6, 0.8], [0.5, 0.5, 0.5], [0, 0, 0]], id="no term is common"),
-    ],
-)
-def test_common_terms_that_say_least_of_a_record_are_not_searched_by(common: int, kept: list[list[float]]) -> None:
-    vectors = sp.csr_matrix(np.array([[0.1, 0.15, 0.97], [0.0, 0.6, 0.8], [0.5, 0.5, 0.5], [0.0, 0.0, 0.0]]))
-    assert without_common_terms(vectors, common).toarray().tolist() == kept
-
-
-@settings(deadline=None)
-@given(TEXTS)
-def test_what_is_left_out_of_a_vector_is_little_of_its_squared_length(texts: list[str]) -> None:
-    vectors = weighted(gram_counts(texts))
-    lost = vectors - without_common_terms(vectors, common=0)
-    assert np.all(np.asarray(lost.multiply(lost).sum(axis=1)) <= SAYS_LITTLE + 1e-6)
-
-
 def test_neighbours_of_neighbours_are_across_sources() -> None:
     known = pairs_of((0, 1), (1, 2), (1, 3))
     more = neighbours_of_neighbours(known, np.full(3, 0.9), 4, limit=5, sources=np.array([0, 1, 0, 2]))
@@ -181,4 +180,4 @@ def test_neighbours_of_neighbours_are_across_sources() -> None:
 
 def test_empty_vectors_have_no_neighbours() -> None:
     nothing = sp.csr_matrix((3, 5), dtype=np.float32)
-    assert len(candidate_pairs(nothing, nothing, 3, None, threads=2)) == 0
+    assert len(candidate_pairs([search_by(nothing, nothing)], None, threads=2)) == 0

@@ -3,6 +3,7 @@ import pyarrow as pa
 import pytest
 from numpy.typing import NDArray
 
+from matching.block import candidate_pairs
 from matching.cluster import cluster_records
 from matching.increment import candidates_of_increment, compare_increment
 from matching.matcher import ComparedPairs, MatchingTask, PreparedRecords, compare_candidates, prepare_records
@@ -59,7 +60,21 @@ def test_where_all_records_are_new_the_pairs_are_those_of_the_whole_table(source
 
 
 @pytest.mark.parametrize("sources", [False, True], ids=["one list", "two sources"])
-def test_a_table_that_grew_in_slices_has_the_clusters_of_the_whole(sources: bool) -> None:
+def test_where_records_are_sought_by_few_terms_the_pairs_are_those_of_the_whole_table_too(
+    sources: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("matching.search.most_met", lambda records: 50)
+    ready = prepared(persons(120, sources))
+    found = candidates_of_increment(ready, NO_PAIRS, np.ones(120, dtype=bool))
+    assert pair_set(found.pairs) == pair_set(candidate_pairs(ready.searches, ready.sources, threads=1))
+
+
+@pytest.mark.parametrize("sources", [False, True], ids=["one list", "two sources"])
+@pytest.mark.parametrize("most", [20_000, 100], ids=["sought by all terms", "sought by the rarest terms"])
+def test_a_table_that_grew_in_slices_has_the_clusters_of_the_whole(
+    sources: bool, most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("matching.search.most_met", lambda records: most)
     table = persons(300, sources)
     kept = compare_candidates(prepared(table.slice(0, 60))).pairs
     for size in range(120, 301, 60):

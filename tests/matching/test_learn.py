@@ -85,7 +85,7 @@ def test_no_pairs_have_no_probability(compared: ComparedPairs) -> None:
 
 
 def test_every_feature_has_a_name_and_none_is_missing(compared: ComparedPairs) -> None:
-    features = feature_table(compared.similarities, compared.first, compared.pairs, compared.records)
+    features = feature_table(compared.similarities, compared.first, compared.pairs, compared.records)[:]
     names = feature_names(compared.similarities)
     assert features.shape == (len(compared.pairs), len(names))
     assert len(set(names)) == len(names)
@@ -97,7 +97,14 @@ def test_a_missing_similarity_is_told_from_no_similarity(compared: ComparedPairs
     exact_town = compared.feature_names.index(("town", "exact"))
     without_town = (compared.pairs.left % 3 == 2) | (compared.pairs.right % 3 == 2)
     assert without_town.any()
-    assert set(compared.features[without_town, exact_town]).isdisjoint(compared.features[~without_town, exact_town])
+    told = compared.features[:][:, exact_town]
+    assert set(told[without_town]).isdisjoint(told[~without_town])
+
+
+def test_some_rows_are_those_of_the_whole_table(compared: ComparedPairs) -> None:
+    rows = np.array([4, 1, 1])
+    assert np.array_equal(compared.features[rows], compared.features[:][rows])
+    assert np.array_equal(compared.features[2], compared.features[2:3][0])
 
 
 def test_answers_are_chosen_by_a_mask() -> None:

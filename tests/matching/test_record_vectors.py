@@ -3,7 +3,7 @@ import pyarrow as pa
 import pytest
 
 from matching.normalise import NormalisedColumn, normalise_column
-from matching.record_vectors import entropy, record_vectors
+from matching.record_vectors import entropy, record_vectors, values_of
 from matching.tfidf import gram_counts, word_counts
 
 
@@ -12,7 +12,8 @@ def column(values: list[str | None]) -> NormalisedColumn:
 
 
 def likeness(*columns: list[str | None]) -> np.ndarray:
-    vectors = record_vectors([column(values) for values in columns], len(columns[0]), word_counts)
+    made = [column(values) for values in columns]
+    vectors = record_vectors(made, len(columns[0]), word_counts(values_of(made)))
     return np.asarray((vectors @ vectors.T).toarray())
 
 
@@ -30,6 +31,13 @@ def test_a_value_tells_as_many_bits_as_the_column_has_different_ones(values: lis
     assert entropy(column(values)) == pytest.approx(bits)
 
 
+def test_the_values_of_columns_are_each_told_once_column_by_column() -> None:
+    assert values_of([column(["berg", "anna", None, "berg"]), column([None]), column(["anna"])]) == [
+        *column(["berg", "anna"]).values,
+        "anna",
+    ]
+
+
 def test_records_are_unit_vectors_and_those_without_values_are_zero() -> None:
     made = likeness(["anna", "berg", None], ["x", "y", None])
     assert np.diag(made).tolist() == pytest.approx([1, 1, 0])
@@ -37,9 +45,9 @@ def test_records_are_unit_vectors_and_those_without_values_are_zero() -> None:
 
 @pytest.mark.parametrize("counts", [gram_counts, word_counts])
 def test_no_columns_make_zero_vectors(counts) -> None:  # type: ignore[no-untyped-def]
-    assert record_vectors([], 3, counts).toarray().sum() == 0
-    assert record_vectors([], 3, counts).shape[0] == 3
-    assert record_vectors([column([])], 0, counts).shape[0] == 0
+    assert record_vectors([], 3, counts([])).toarray().sum() == 0
+    assert record_vectors([], 3, counts([])).shape[0] == 3
+    assert record_vectors([column([])], 0, counts([])).shape[0] == 0
 
 
 def test_values_that_stand_in_each_others_columns_still_meet() -> None:

@@ -7,7 +7,7 @@ import pytest
 from matching.normalise import NormalisedColumn, normalise_column
 from matching.pairs import Pairs
 from matching.profile import profile_column
-from matching.swaps import confusable_columns, swap_measures
+from matching.swaps import confusable_columns, crosswise, crosswise_names
 from matching.values import Values
 
 WORDS = ["adam", "blake", "casey", "dale", "ellis", "finley", "glenn", "harper", "jordan", "kelly", "logan", "morgan"]
@@ -21,13 +21,14 @@ def columns_of(**values: Sequence[str | None]) -> list[NormalisedColumn]:
 
 
 def swaps(columns: list[NormalisedColumn], left: int, right: int) -> dict[str, float]:
-    pairs = Pairs(np.array([left]), np.array([right]))
-    found = swap_measures(columns, [profile_column(c) for c in columns], pairs, threads=1)
-    return {f"{s.column}.{s.measure}": s.values.item() for s in found}
+    [(one, other)] = confusable_columns(columns, [profile_column(c) for c in columns])
+    found = crosswise(one, other, Pairs(np.array([left]), np.array([right])), threads=1)
+    return {".".join(name): s.item() for name, s in zip(crosswise_names(one, other), found, strict=True)}
 
 
-def confusable(columns: list[NormalisedColumn]) -> list[tuple[int, int]]:
-    return confusable_columns(columns, [profile_column(c) for c in columns])
+def confusable(columns: list[NormalisedColumn]) -> list[str]:
+    found = confusable_columns(columns, [profile_column(c) for c in columns])
+    return [one.name + other.name for one, other in found]
 
 
 def test_swapped_names_agree_crosswise() -> None:
@@ -54,12 +55,11 @@ def test_records_that_lack_both_crosswise_values_say_nothing() -> None:
 
 
 def test_which_record_is_left_does_not_matter() -> None:
-    columns = columns_of(given=GIVEN, surname=SURNAME)
+    given, surname = columns_of(given=GIVEN, surname=SURNAME)
     left, right = (x.astype(np.int64) for x in np.triu_indices(len(GIVEN), 1))
-    profiles = [profile_column(c) for c in columns]
-    there, back = (swap_measures(columns, profiles, Pairs(*ends), 1) for ends in ((left, right), (right, left)))
+    there, back = (crosswise(given, surname, Pairs(*ends), 1) for ends in ((left, right), (right, left)))
     for one, other in zip(there, back, strict=True):
-        assert np.array_equal(one.values, other.values, equal_nan=True)
+        assert np.array_equal(one, other, equal_nan=True)
 
 
 def numbered(start: int) -> list[str | None]:
@@ -84,14 +84,14 @@ def test_columns_that_cannot_be_confused_are_not_compared_crosswise(columns: lis
 
 def test_columns_that_share_most_come_first() -> None:
     columns = columns_of(a=numbered(0), b=numbered(8), c=numbered(1))
-    assert confusable(columns) == [(0, 2), (1, 2), (0, 1)]
+    assert confusable(columns) == ["ac", "bc", "ab"]
 
 
 def test_similarities_are_from_0_to_1() -> None:
-    columns = columns_of(given=GIVEN, surname=SURNAME)
+    given, surname = columns_of(given=GIVEN, surname=SURNAME)
     left, right = (x.astype(np.int64) for x in np.triu_indices(len(GIVEN), 1))
-    for found in swap_measures(columns, [profile_column(c) for c in columns], Pairs(left, right), 2):
-        values: Values = found.values[~np.isnan(found.values)]
-        assert found.values.dtype == np.float32
+    for found in crosswise(given, surname, Pairs(left, right), 2):
+        values: Values = found[~np.isnan(found)]
+        assert found.dtype == np.float32
         assert values.size
         assert ((values >= 0) & (values <= 1)).all()

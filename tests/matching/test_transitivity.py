@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matching.pairs import Pairs
-from matching.transitivity import opinion_of_others
+from matching.transitivity import opinion_of_others, trios_of
 
 Scored = dict[tuple[int, int], float]
 Opinions = dict[tuple[int, int], tuple[float, float]]
@@ -14,7 +14,8 @@ def opinions(scored: Scored, records: int) -> Opinions:
     ordered = sorted(scored)
     both = np.array(ordered, dtype=np.int64).reshape(-1, 2)
     probability = np.array([scored[pair] for pair in ordered])
-    opinion, weight = opinion_of_others(Pairs(both[:, 0], both[:, 1]), probability, records)
+    trios = trios_of(Pairs(both[:, 0], both[:, 1]), records)
+    opinion, weight = opinion_of_others(trios, probability)
     return dict(zip(ordered, zip(opinion.tolist(), weight.tolist(), strict=True), strict=True))
 
 
