@@ -103,7 +103,7 @@ def _nearest(
     records, count = search.vectors.shape[0], search.neighbours
     seek = np.arange(records) if seekers is None else seekers
     if sources is None:
-        found = _top(search.sought, seek, search.vectors, count + 1, threads)
+        found = _top(search.sought, seek, search.vectors, count, threads, with_itself=True)
         return distinct_pairs(seek[found.row], found.col, records)
     parts = [(np.zeros(0, np.int64), np.zeros(0, np.int64))]
     for source in np.unique(sources[seek]):
@@ -115,17 +115,26 @@ def _nearest(
 
 
 def _top(
-    sought: sp.csr_matrix, seekers: NDArray[np.int64], vectors: sp.csr_matrix, count: int, threads: int
+    sought: sp.csr_matrix,
+    seekers: NDArray[np.int64],
+    vectors: sp.csr_matrix,
+    count: int,
+    threads: int,
+    *,
+    with_itself: bool = False,
 ) -> sp.coo_matrix:
     """Return each seeker's `count` nearest; of equally near ones the first.
 
-    The search itself takes any of equals, so TIES_SEEN more are asked for and the last ones dropped.
+    The search itself takes any of equals, so TIES_SEEN more are asked for and the last ones dropped; `with_itself` it
+    comes upon the seeker too, who is no neighbour.
     """
     index = vectors.T.tocsr()
-    found = [
-        _largest_of_rows(sp_matmul_topn(sought[part], index, top_n=count + TIES_SEEN, n_threads=threads), count)
-        for part in np.array_split(seekers, max(1, len(seekers) // SEEKERS_AT_ONCE))
-    ]
+    found = []
+    for part in np.array_split(seekers, max(1, len(seekers) // SEEKERS_AT_ONCE)):
+        near = sp_matmul_topn(sought[part], index, top_n=count + 1 + TIES_SEEN, n_threads=threads)
+        if with_itself:
+            near.data[near.indices == np.repeat(part, np.diff(near.indptr))] = 0
+        found.append(_largest_of_rows(near, count))
     return sp.vstack(found).tocoo()
 
 

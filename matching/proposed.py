@@ -77,21 +77,18 @@ def _stand(search: Search, ends: tuple[int, int], sources: NDArray[np.int64] | N
 def _place(
     query: sp.csr_matrix, index: sp.csr_matrix, kept: int, ends: tuple[int, int], sources: NDArray[np.int64] | None
 ) -> _Place | None:
-    """Return the place of the second record among the nearest of the first; of equally near ones the first row leads.
-
-    Without sources a record is on its own list, and the search makes room for it.
-    """
+    """Return the place of the second record among the nearest of the first; the first row leads among equals."""
     (seeker, sought), records = ends, index.shape[1]
     found = sp_matmul_topn(query, index, top_n=records)
     score = np.zeros(records, dtype=np.float32)
     score[found.indices] = found.data
+    score[seeker] = 0
     if sources is not None:
         score[sources == sources[seeker]] = 0
     if score[sought] <= 0:
         return None
     before = (score > score[sought]) | ((score == score[sought]) & (np.arange(records) < sought))
-    is_kept = int(before.sum()) < kept + (sources is None)
-    return _Place(int(before.sum() - before[seeker]) + 1, is_kept)
+    return _Place(int(before.sum()) + 1, int(before.sum()) < kept)
 
 
 def _partners(pairs: Pairs, probability: NDArray[np.float64], record: int) -> dict[int, float]:

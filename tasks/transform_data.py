@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("findmatches.tasks")
 
-COMPARISON_VERSION = 3
+COMPARISON_VERSION = 4
 
 
 @dataclass(frozen=True)
