@@ -94,7 +94,7 @@ def estimate_quality(
     population = population.among(np.argsort(-population.log_odds, kind="stable"))
     quality = _quality(population, _fitted_curve(labelled, is_match, CURVE))
     drawn = [_quality(population, curve) for curve in _curves_of_draws(labelled, is_match, labeling_set, seed)]
-    low, high = _interval(quality, drawn, len(np.unique(labeling_set)))
+    low, high = _interval(quality, drawn, len(np.unique(labeling_set)), int(population.joined.sum()))
     told = (labelled.joined & is_match, labelled.joined & ~is_match, ~labelled.joined & ~is_match)
     counts = [int(count.sum()) for count in (*told, ~labelled.joined & is_match)]
     wrong = (labelled.joined != is_match).any()
@@ -144,11 +144,12 @@ def _curves_of_draws(
         yield _fitted_curve(labelled.among(drawn), is_match[drawn], prior)
 
 
-def _interval(quality: Quality, drawn: list[Quality], sets: int) -> tuple[Quality, Quality]:
+def _interval(quality: Quality, drawn: list[Quality], sets: int, found: int) -> tuple[Quality, Quality]:
     """Return the ends of the 95 % interval around each number, from what it was when labeling sets were drawn anew.
 
     A few sets differ less among themselves than from the rest of the table: the spread, in log-odds, is at least
-    LEAST_SPREAD divided by the root of their number.
+    LEAST_SPREAD divided by the root of their number.  An upper end that less than one wrong pair, of those `found`,
+    parts from 1 is 1.
     """
     middle = _as_log_odds([quality])[0]
     draws = _as_log_odds([quality, *drawn])
@@ -156,6 +157,7 @@ def _interval(quality: Quality, drawn: list[Quality], sets: int) -> tuple[Qualit
     reach = NORMAL_REACH * LEAST_SPREAD / np.sqrt(max(1, sets))
     ends = np.minimum(low, middle - reach), np.maximum(high, middle + reach)
     least, most = (1 / (1 + np.exp(-end)) for end in ends)
+    most = np.where(most >= 1 - max(1 / (found + 1), 2 * NEAR), 1.0, most)
     held = np.array(astuple(quality))
     return Quality(*np.minimum(least, held).tolist()), Quality(*np.maximum(most, held).tolist())
 

@@ -2,6 +2,7 @@
 
 Every answered pair counts one.  A sample of all candidates, each both as a match and as no match with the weights
 the first pass gives it, counts PRIOR_PAIRS in all: it decides where there are no answers and fades as they come.
+Beside the forest the first pass keeps a say of its own.
 """
 
 from concurrent.futures import ThreadPoolExecutor
@@ -26,6 +27,7 @@ LEAST_LEAF = 0.4  # answered pairs; so that no leaf rests on what the first pass
 FIRST_PASS = "first_pass"  # noqa: S105 - a feature's name
 ABSENT = -1.0
 PAIRS_AT_ONCE = 20_000
+FIRST_PASS_SHARE = 0.2
 FLOOR = 0.0025
 MOST_DOUBT = 6.0
 
@@ -110,15 +112,19 @@ def train_classifier(
     return forest.fit(X, y, sample_weight=weight).set_params(n_jobs=1)
 
 
-def match_probability(forest: "RandomForestClassifier", features: Features, threads: int = 1) -> NDArray[np.float64]:
+def match_probability(
+    forest: "RandomForestClassifier", features: Features, first: FirstPass, threads: int = 1
+) -> NDArray[np.float64]:
     """Return the probability that each pair is a match: the same bits on any number of threads.
 
+    It is the forest's, with FIRST_PASS_SHARE of the first pass's: what many pairs say tempers what few answers taught.
     Threads share out the pairs; each adds up all trees in order, which the forest's own threads would not.
     """
     parts = [slice(start, start + PAIRS_AT_ONCE) for start in range(0, len(features), PAIRS_AT_ONCE)]
     with ThreadPoolExecutor(threads) as pool:
         found = list(pool.map(lambda part: forest.predict_proba(features[part])[:, 1], parts))
-    return np.concatenate([np.zeros(0), *found]).astype(np.float64)
+    by_forest = np.concatenate([np.zeros(0), *found])
+    return (1 - FIRST_PASS_SHARE) * by_forest + FIRST_PASS_SHARE * first.probability
 
 
 def log_odds(probability: NDArray[np.float64], first: FirstPass) -> NDArray[np.float64]:

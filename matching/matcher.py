@@ -184,7 +184,7 @@ def apply_classifier(
     """Return the compared pairs widened by the neighbours of those that the classifier is sure of."""
     limit = neighbours_wanted(prepared.task.accuracy_cost_tradeoff) * prepared.records // 2
     for _ in range(WIDENINGS):
-        probability = match_probability(forest, compared.features, prepared.task.threads)
+        probability = match_probability(forest, compared.features, compared.first, prepared.task.threads)
         wider = widen(prepared, compared, probability, SURE, limit)
         if len(wider.pairs) == len(compared.pairs):
             break

@@ -62,7 +62,8 @@ def _estimate(data: TransformData, model: TrainedModel) -> "Estimate":
 
     def judged_by_some(chosen: "NDArray[np.bool_]") -> Judged:
         forest = train_classifier(compared.features, labelled.among(chosen), compared.first, seed(), threads)
-        return judged(match_probability(forest, compared.features, threads)).among(labelled.positions)
+        probability = match_probability(forest, compared.features, compared.first, threads)
+        return judged(probability).among(labelled.positions)
 
     held_out = held_out_judgement(labeling_set, judged_by_some, seed())
     return estimate(judged(model.probability), held_out, labelled.is_match, labeling_set, seed())

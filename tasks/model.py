@@ -42,7 +42,7 @@ class TrainedModel:
         """The probability that each compared pair is a match."""
         from matching.learn import match_probability
 
-        return match_probability(self.forest, self.compared.features, self.threads)
+        return match_probability(self.forest, self.compared.features, self.compared.first, self.threads)
 
 
 def has_labels(data: TransformData) -> bool:

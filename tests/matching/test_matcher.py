@@ -148,7 +148,7 @@ def test_answers_teach_what_the_first_pass_did_not_know() -> None:
     prepared = prepare_records(table(rows), MatchingTask(COLUMNS))
     said = [Answer(str(record // 2), record, str(record % 2)) for record in range(60)]
     forest, taught = learn_from_answers(prepared, compare_candidates(prepared), answered_pairs(said), seed=0)
-    probability = by_pair(taught, match_probability(forest, taught.features))
+    probability = by_pair(taught, match_probability(forest, taught.features, taught.first))
     assert all(probability[record, record + 1] < 0.5 for record in range(60, 80, 2))
 
 
