@@ -1,8 +1,8 @@
 """A table that grew: new records are sought among all, old ones among each other not at all.
 
-The search for candidates is the part whose cost grows with the square of the table.  What was found before stays
-known; a pair is kept while it would still be found, by the table as it is now.  Everything after the search costs in
-proportion to the table and is done anew, so that no similarity speaks of a table that is no more.
+The search for candidates is the part that costs most.  What was found before stays known; a pair is kept while it would
+still be found, by the table as it is now.  Everything after the search is done anew, so that no similarity speaks of a
+table that is no more.
 """
 
 from collections.abc import Iterator, Sequence
