@@ -112,18 +112,22 @@ def train_classifier(
     return forest.fit(X, y, sample_weight=weight).set_params(n_jobs=1)
 
 
-def match_probability(
-    forest: "RandomForestClassifier", features: Features, first: FirstPass, threads: int = 1
-) -> NDArray[np.float64]:
-    """Return the probability that each pair is a match: the same bits on any number of threads.
+def forest_probability(forest: "RandomForestClassifier", features: Features, threads: int = 1) -> NDArray[np.float64]:
+    """Return what the forest alone says of each pair: the same bits on any number of threads.
 
-    It is the forest's, with FIRST_PASS_SHARE of the first pass's: what many pairs say tempers what few answers taught.
     Threads share out the pairs; each adds up all trees in order, which the forest's own threads would not.
     """
     parts = [slice(start, start + PAIRS_AT_ONCE) for start in range(0, len(features), PAIRS_AT_ONCE)]
     with ThreadPoolExecutor(threads) as pool:
         found = list(pool.map(lambda part: forest.predict_proba(features[part])[:, 1], parts))
-    by_forest = np.concatenate([np.zeros(0), *found])
+    return np.concatenate([np.zeros(0), *found]).astype(np.float64)
+
+
+def match_probability(by_forest: NDArray[np.float64], first: FirstPass) -> NDArray[np.float64]:
+    """Return the probability that each pair is a match: the forest's, with FIRST_PASS_SHARE of the first pass's.
+
+    What many pairs say tempers what few answers taught.
+    """
     return (1 - FIRST_PASS_SHARE) * by_forest + FIRST_PASS_SHARE * first.probability
 
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from matching.answers import AnsweredPairs
 from matching.block import LIKELY, SURE, candidate_pairs, most_pairs, neighbours_of_neighbours, neighbours_wanted
 from matching.compare import Comparer, Similarities
-from matching.learn import Features, LabelledPairs, feature_names, feature_table, match_probability, train_classifier
+from matching.learn import Features, LabelledPairs, feature_names, feature_table, forest_probability, train_classifier
 from matching.normalise import NormalisedColumn, normalise_column
 from matching.overlap import own_share, without_repeats
 from matching.pairs import Pairs, positions_of, union_of_pairs
@@ -184,7 +184,7 @@ def apply_classifier(
     """Return the compared pairs widened by the neighbours of those that the classifier is sure of."""
     limit = neighbours_wanted(prepared.task.accuracy_cost_tradeoff) * prepared.records // 2
     for _ in range(WIDENINGS):
-        probability = match_probability(forest, compared.features, compared.first, prepared.task.threads)
+        probability = forest_probability(forest, compared.features, prepared.task.threads)
         wider = widen(prepared, compared, probability, SURE, limit)
         if len(wider.pairs) == len(compared.pairs):
             break

@@ -45,7 +45,7 @@ def estimate_quality(workspace: Workspace, name: str) -> dict[str, Any]:
 def _estimate(data: TransformData, model: TrainedModel) -> "Estimate":
     from matching.estimate import Judged, held_out_judgement
     from matching.estimate import estimate_quality as estimate
-    from matching.learn import log_odds, match_probability, train_classifier
+    from matching.learn import forest_probability, log_odds, match_probability, train_classifier
 
     compared, threads = model.compared, data.task.threads
     labelled, labeling_set = compared.labelled(data.answers)
@@ -62,8 +62,8 @@ def _estimate(data: TransformData, model: TrainedModel) -> "Estimate":
 
     def judged_by_some(chosen: "NDArray[np.bool_]") -> Judged:
         forest = train_classifier(compared.features, labelled.among(chosen), compared.first, seed(), threads)
-        probability = match_probability(forest, compared.features, compared.first, threads)
-        return judged(probability).among(labelled.positions)
+        by_forest = forest_probability(forest, compared.features, threads)
+        return judged(match_probability(by_forest, compared.first)).among(labelled.positions)
 
     held_out = held_out_judgement(labeling_set, judged_by_some, seed())
     return estimate(judged(model.probability), held_out, labelled.is_match, labeling_set, seed())

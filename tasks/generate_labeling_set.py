@@ -53,7 +53,7 @@ def _choose(data: TransformData) -> "list[ChosenSet]":
     labelled = has_labels(data)
     model = current_model(data) if labelled else None
     compared = model.compared if model else data.compared
-    probability = model.probability if model else compared.first.probability
+    probability = model.by_forest if model else compared.first.probability
     asked_before = len(list_labeling_sets(Catalog.of(data.workspace), data.transform.transform_id))
     chosen = choose_labeling_sets(
         compared.pairs, probability, compared.records, data.answers.pairs, not labelled, seed() + asked_before

@@ -38,11 +38,18 @@ class TrainedModel:
     threads: int
 
     @cached_property
+    def by_forest(self) -> "NDArray[np.float64]":
+        """What the forest alone says of each compared pair: where it is in doubt there is most to ask."""
+        from matching.learn import forest_probability
+
+        return forest_probability(self.forest, self.compared.features, self.threads)
+
+    @cached_property
     def probability(self) -> "NDArray[np.float64]":
         """The probability that each compared pair is a match."""
         from matching.learn import match_probability
 
-        return match_probability(self.forest, self.compared.features, self.compared.first, self.threads)
+        return match_probability(self.by_forest, self.compared.first)
 
 
 def has_labels(data: TransformData) -> bool:

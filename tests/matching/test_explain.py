@@ -7,7 +7,7 @@ from sklearn.ensemble import RandomForestClassifier
 
 from matching.explain import LINE, THIRD_RECORDS, Waterfall, explain_by_first_pass, explain_by_forest
 from matching.explain import forest_contributions as contributions_of
-from matching.learn import LabelledPairs, match_probability, train_classifier
+from matching.learn import LabelledPairs, forest_probability, match_probability, train_classifier
 from matching.matcher import ComparedPairs, MatchingTask, PreparedRecords, compare_candidates, prepare_records
 
 FEATURES = 5
@@ -90,7 +90,7 @@ def test_the_steps_of_a_forest_lead_to_the_probability_that_decides(compared: Co
     for place in (0, len(is_match) // 2, int(np.flatnonzero(is_match)[0])):
         waterfall = explain_by_forest(forest, compared, place)
         assert waterfall.end == pytest.approx(
-            match_probability(forest, compared.features, compared.first)[place], abs=1e-9
+            match_probability(forest_probability(forest, compared.features), compared.first)[place], abs=1e-9
         )
         assert waterfall.start + sum(s.contribution for s in waterfall.steps) == pytest.approx(waterfall.end)
         assert [abs(s.contribution) for s in waterfall.steps] == sorted(

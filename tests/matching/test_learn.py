@@ -6,6 +6,7 @@ from matching.learn import (
     LabelledPairs,
     feature_names,
     feature_table,
+    forest_probability,
     log_odds,
     match_probability,
     train_classifier,
@@ -30,7 +31,7 @@ def same_person(compared: ComparedPairs) -> np.ndarray:
 
 def learned(compared: ComparedPairs, labelled: LabelledPairs, seed: int = 0, threads: int = 1) -> np.ndarray:
     forest = train_classifier(compared.features, labelled, compared.first, seed, threads)
-    return match_probability(forest, compared.features, compared.first)
+    return match_probability(forest_probability(forest, compared.features), compared.first)
 
 
 def every(compared: ComparedPairs, step: int, is_match: np.ndarray) -> LabelledPairs:
@@ -81,8 +82,7 @@ def test_the_number_of_threads_does_not_change_a_bit(compared: ComparedPairs) ->
 
 def test_no_pairs_have_no_probability(compared: ComparedPairs) -> None:
     forest = train_classifier(compared.features, NO_ANSWERS, compared.first, seed=0, threads=1)
-    nothing = FirstPass(np.zeros(0), np.zeros(0))
-    assert match_probability(forest, compared.features[:0], nothing).tolist() == []
+    assert forest_probability(forest, compared.features[:0]).tolist() == []
 
 
 def test_every_feature_has_a_name_and_none_is_missing(compared: ComparedPairs) -> None:
