@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching.compare import WHOLE_RECORD
-from matching.learn import FIRST_PASS, FIRST_PASS_SHARE
+from matching.learn import FIRST_PASS, first_pass_share
 from matching.matcher import ComparedPairs
 from matching.neighbours import NEIGHBOUR_FEATURES
 from matching.score import TEMPER, agreement_weights, all_evidence, log_odds_of_any_pair
@@ -66,17 +66,19 @@ class Waterfall:
     contributions: tuple[Contribution, ...]
 
 
-def explain_by_forest(forest: "RandomForestClassifier", compared: ComparedPairs, position: int) -> Waterfall:
+def explain_by_forest(
+    forest: "RandomForestClassifier", compared: ComparedPairs, labelled_pairs: int, position: int
+) -> Waterfall:
     """Return how the model comes to the probability of one compared pair; the largest steps first.
 
     What the first pass says beside the forest is told together with what the forest makes of it.
     """
     start, amounts = forest_contributions(forest, compared.features[position])
     names, by_first = compared.feature_names, compared.first.probability
-    usual = float(by_first.mean())
-    start = (1 - FIRST_PASS_SHARE) * start + FIRST_PASS_SHARE * usual
-    amounts *= 1 - FIRST_PASS_SHARE
-    amounts[names.index((WHOLE_RECORD, FIRST_PASS))] += FIRST_PASS_SHARE * (by_first[position] - usual)
+    usual, share = float(by_first.mean()), first_pass_share(labelled_pairs)
+    start = (1 - share) * start + share * usual
+    amounts *= 1 - share
+    amounts[names.index((WHOLE_RECORD, FIRST_PASS))] += share * (by_first[position] - usual)
     contributions = [Contribution(*name, float(amount)) for name, amount in zip(names, amounts, strict=True)]
     return _waterfall(PROBABILITY, start, contributions)
 

@@ -61,9 +61,10 @@ def _estimate(data: TransformData, model: TrainedModel) -> "Estimate":
         return Judged(log_odds(probability, compared.first), joined)
 
     def judged_by_some(chosen: "NDArray[np.bool_]") -> Judged:
-        forest = train_classifier(compared.features, labelled.among(chosen), compared.first, seed(), threads)
+        some = labelled.among(chosen)
+        forest = train_classifier(compared.features, some, compared.first, seed(), threads)
         by_forest = forest_probability(forest, compared.features, threads)
-        return judged(match_probability(by_forest, compared.first)).among(labelled.positions)
+        return judged(match_probability(by_forest, compared.first, len(some))).among(labelled.positions)
 
     held_out = held_out_judgement(labeling_set, judged_by_some, seed())
     return estimate(judged(model.probability), held_out, labelled.is_match, labeling_set, seed())

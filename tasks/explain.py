@@ -142,7 +142,7 @@ def _waterfalls(pair: RowPair) -> "tuple[Waterfall | None, Waterfall | None]":
     first = explain_by_first_pass(pair.compared, pair.data.prepared.own_share, pair.position)
     if pair.model is None:
         return first, None
-    return explain_by_forest(pair.model.forest, pair.compared, pair.position), first
+    return explain_by_forest(pair.model.forest, pair.compared, pair.model.labelled_pairs, pair.position), first
 
 
 def _similarities(pair: RowPair, waterfall: "Waterfall | None") -> tuple[Similarity, ...]:

@@ -37,6 +37,11 @@ class TrainedModel:
     compared: "ComparedPairs"
     threads: int
 
+    @property
+    def labelled_pairs(self) -> int:
+        """How many pairs the forest learned from."""
+        return int(self.record.summary["labelled_pairs"])
+
     @cached_property
     def by_forest(self) -> "NDArray[np.float64]":
         """What the forest alone says of each compared pair: where it is in doubt there is most to ask."""
@@ -49,7 +54,7 @@ class TrainedModel:
         """The probability that each compared pair is a match."""
         from matching.learn import match_probability
 
-        return match_probability(self.by_forest, self.compared.first)
+        return match_probability(self.by_forest, self.compared.first, self.labelled_pairs)
 
 
 def has_labels(data: TransformData) -> bool:

@@ -87,11 +87,11 @@ def test_the_steps_of_a_forest_lead_to_the_probability_that_decides(compared: Co
     is_match = compared.pairs.right - compared.pairs.left == 40
     answers = LabelledPairs(np.arange(0, len(is_match), 3), is_match[::3])
     forest = train_classifier(compared.features, answers, compared.first, seed=0, threads=1)
+    by_forest = forest_probability(forest, compared.features)
+    probability = match_probability(by_forest, compared.first, len(answers))
     for place in (0, len(is_match) // 2, int(np.flatnonzero(is_match)[0])):
-        waterfall = explain_by_forest(forest, compared, place)
-        assert waterfall.end == pytest.approx(
-            match_probability(forest_probability(forest, compared.features), compared.first)[place], abs=1e-9
-        )
+        waterfall = explain_by_forest(forest, compared, len(answers), place)
+        assert waterfall.end == pytest.approx(probability[place], abs=1e-9)
         assert waterfall.start + sum(s.contribution for s in waterfall.steps) == pytest.approx(waterfall.end)
         assert [abs(s.contribution) for s in waterfall.steps] == sorted(
             (abs(s.contribution) for s in waterfall.steps), reverse=True

@@ -31,7 +31,7 @@ def same_person(compared: ComparedPairs) -> np.ndarray:
 
 def learned(compared: ComparedPairs, labelled: LabelledPairs, seed: int = 0, threads: int = 1) -> np.ndarray:
     forest = train_classifier(compared.features, labelled, compared.first, seed, threads)
-    return match_probability(forest_probability(forest, compared.features), compared.first)
+    return match_probability(forest_probability(forest, compared.features, threads), compared.first, len(labelled))
 
 
 def every(compared: ComparedPairs, step: int, is_match: np.ndarray) -> LabelledPairs:
@@ -119,3 +119,10 @@ def test_where_both_doubt_a_pair_the_log_odds_are_lower_than_the_forests() -> No
     told = log_odds(np.array([0.1, 0.1, 0.1, 0.9]), first)
     assert told[0] == pytest.approx(np.log(1 / 9) - 3)
     assert told[1:].tolist() == pytest.approx([np.log(1 / 9), np.log(1 / 9), np.log(9)])
+
+
+def test_the_say_of_the_first_pass_fades_as_answers_come(compared: ComparedPairs) -> None:
+    by_forest = np.zeros(len(compared.pairs))
+    few, many = (match_probability(by_forest, compared.first, pairs) for pairs in (50, 4000))
+    assert few == pytest.approx(0.2 * compared.first.probability)
+    assert many == pytest.approx(0.02 * compared.first.probability)

@@ -4,7 +4,7 @@ import pytest
 
 from matching.answers import Answer, answered_pairs
 from matching.cluster import cluster_records
-from matching.learn import forest_probability, match_probability
+from matching.learn import forest_probability
 from matching.matcher import (
     ComparedPairs,
     MatchingTask,
@@ -148,7 +148,7 @@ def test_answers_teach_what_the_first_pass_did_not_know() -> None:
     prepared = prepare_records(table(rows), MatchingTask(COLUMNS))
     said = [Answer(str(record // 2), record, str(record % 2)) for record in range(60)]
     forest, taught = learn_from_answers(prepared, compare_candidates(prepared), answered_pairs(said), seed=0)
-    probability = by_pair(taught, match_probability(forest_probability(forest, taught.features), taught.first))
+    probability = by_pair(taught, forest_probability(forest, taught.features))
     assert all(probability[record, record + 1] < 0.5 for record in range(60, 80, 2))
 
 
