@@ -25,7 +25,8 @@ HOW_TO_READ = """\
 - **Estimate.** `findmatches evaluate` says how good the matches are, with a 95 % interval, and knows the labels only.
   Its difference from the true F1 is in the tables (above 0: too high), and how often the interval held the true F1.
 - **Several seeds.** findmatches ran with several values of FINDMATCHES_SEED. A number is their mean; least and most
-  stand in brackets where they differ. The peers ran once.
+  stand in brackets where they differ; large tables may have fewer seeds than the command names. The peers ran once.
+- **An empty field** was not measured.
 - **Seconds** are those of the processors, since the machine did other work too. Those of findmatches are of all
   commands up to there, with the start of each, also of those that wrote the matches after fewer files. **Memory** is
   the most that one process had."""

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from errors import CatalogBusyError
+from errors import CatalogBusyError, InvalidInputError
 
 _FIRST_DELAY_SECONDS = 0.005
 _LONGEST_DELAY_SECONDS = 0.1
@@ -74,9 +74,9 @@ def file_lock(path: Path, patience: Patience, *, shared: bool = False) -> Iterat
     """Hold `path`, a file beside the catalog, against other processes: alone, or `shared` with others who only read.
 
     DuckDB's own lock does not suffice: DuckDB 2 reads the header of its file before it locks it, and so may go on
-    from a state that another process has just replaced. Where no such file can be made, nobody can write either.
+    from a state that another process has just replaced. Who may only read need not be able to write it.
     """
-    descriptor = _opened(path)
+    descriptor = _opened(path, shared=shared)
     if descriptor is None:
         yield
         return
@@ -92,9 +92,18 @@ def file_lock(path: Path, patience: Patience, *, shared: bool = False) -> Iterat
         os.close(descriptor)
 
 
-def _opened(path: Path) -> int | None:
+def _opened(path: Path, *, shared: bool) -> int | None:
+    """Return the descriptor of the lock file; None for a reader where there is none and none can be made."""
     try:
         return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+    except OSError as error:
+        if not shared:
+            raise InvalidInputError(
+                f"Cannot lock the catalog: '{path}' cannot be written ({error.strerror})."
+                " Mend that, or name another workspace in FINDMATCHES_HOME."
+            ) from error
+    try:
+        return os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except OSError:
         return None
 

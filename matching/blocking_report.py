@@ -1,6 +1,6 @@
 """What blocking did: who is compared with whom, what each way of finding pairs adds, and what may be missing."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,15 +8,14 @@ from numpy.typing import NDArray
 from matching.answers import AnsweredPairs
 from matching.block import candidates_by_search
 from matching.compare import WHOLE_RECORD
-from matching.matcher import ComparedPairs, PreparedRecords
+from matching.matcher import ComparedPairs, PreparedRecords, with_more_pairs
 from matching.pairs import Pairs, positions_of, union_of_pairs
-from matching.score import continue_first_pass
+from matching.proposed import SHARED_NEIGHBOUR
 from matching.searched_terms import CommonTerm, commonest_terms
 
 SHOWN = 10
 SAMPLE_RECORDS = 1000
 WIDER = 3
-SHARED_NEIGHBOUR = "shared neighbour"
 
 BY_SEARCHES = (
     "capture and recapture: what share of the likely matches that one search found did the other find too; too high "
@@ -136,7 +135,9 @@ def _wider_search(
     """Return the recall that a wider search from a sample of the records tells, and the likeliest pairs it adds."""
     sample = np.sort(np.random.default_rng(seed).permutation(prepared.records)[:SAMPLE_RECORDS])
     more = _beyond(prepared, compared.pairs, sample)
-    pairs, likeness, probability = _judged(prepared, compared, more)
+    judged = with_more_pairs(prepared, compared, more) if len(more) else compared
+    pairs, probability = judged.pairs, judged.first.probability
+    likeness = judged.similarities.of(WHOLE_RECORD)["grams"]
     ends = np.bincount(sample, minlength=prepared.records)
     weight = probability * (ends[pairs.left] + ends[pairs.right])
     is_candidate = positions_of(pairs, compared.pairs, prepared.records) >= 0
@@ -158,21 +159,3 @@ def _beyond(prepared: PreparedRecords, pairs: Pairs, sample: NDArray[np.int64]) 
     one, other = found.values()
     wider = union_of_pairs(one, other, prepared.records)
     return wider.among(positions_of(wider, pairs, prepared.records) < 0)
-
-
-def _judged(
-    prepared: PreparedRecords, compared: ComparedPairs, more: Pairs
-) -> tuple[Pairs, NDArray[np.float32], NDArray[np.float64]]:
-    """Return the compared pairs and `more`, with their whole-record similarity and first-pass probability."""
-    pairs = union_of_pairs(compared.pairs, more, prepared.records)
-    known, new = (positions_of(part, pairs, prepared.records) for part in (compared.pairs, more))
-    similarities = prepared.comparer.compare(more)
-    values = np.empty((len(pairs), similarities.values.shape[1]), dtype=np.float32)
-    values[known], values[new] = compared.similarities.values, similarities.values
-    both = replace(similarities, values=values)
-    start = np.full(len(pairs), np.nan)
-    start[known] = compared.first.probability
-    if not len(pairs):
-        return pairs, np.zeros(0, np.float32), np.zeros(0)
-    first = continue_first_pass(both, prepared.own_share, pairs, prepared.records, start, prepared.sources)
-    return pairs, both.of(WHOLE_RECORD)["grams"], first.probability

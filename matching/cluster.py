@@ -180,7 +180,7 @@ def _may_join(
     likely = probability > (threshold if threshold >= UNSEEN else -1.0)
     together = np.array(rules.together, dtype=np.int64).reshape(-1, 2)
     one, other = np.r_[pairs.left[likely], together[:, 0]], np.r_[pairs.right[likely], together[:, 1]]
-    graph = sp.csr_matrix((np.ones(len(one), dtype=np.int8), (one, other)), shape=(records, records))
+    graph = sp.csr_matrix((np.ones(len(one), dtype=bool), (one, other)), shape=(records, records))
     _, component = connected_components(graph, directed=False)
     return np.asarray(component[pairs.left] == component[pairs.right])
 

@@ -153,14 +153,18 @@ def widen(
     if limit is None:
         limit = most_pairs(prepared.task.accuracy_cost_tradeoff, prepared.records) - len(compared.pairs)
     more = neighbours_of_neighbours(compared.pairs, probability, prepared.records, limit, prepared.sources, least)
-    if not len(more):
-        return compared
+    return with_more_pairs(prepared, compared, more) if len(more) else compared
+
+
+def with_more_pairs(prepared: PreparedRecords, compared: ComparedPairs, more: Pairs) -> ComparedPairs:
+    """Return the compared pairs together with others, which are compared now; the first pass goes on over all."""
     pairs = union_of_pairs(compared.pairs, more, prepared.records)
+    known, new = (positions_of(part, pairs, prepared.records) for part in (compared.pairs, more))
     values = np.empty((compared.similarities.values.shape[1], len(pairs)), dtype=np.float32)
-    values[:, positions_of(compared.pairs, pairs, prepared.records)] = compared.similarities.values.T
-    values[:, positions_of(more, pairs, prepared.records)] = prepared.comparer.compare(more).values.T
+    values[:, known] = compared.similarities.values.T
+    values[:, new] = prepared.comparer.compare(more).values.T
     start = np.full(len(pairs), np.nan)
-    start[positions_of(compared.pairs, pairs, prepared.records)] = compared.first.probability
+    start[known] = compared.first.probability
     return scored_pairs(prepared, pairs, replace(compared.similarities, values=values.T), start)
 
 

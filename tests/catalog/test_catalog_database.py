@@ -261,3 +261,28 @@ def test_many_rows_are_inserted_once_each(catalog: Catalog, count: int) -> None:
         rows = [(f"n{number}", now) for number in range(count)]
         session.many("INSERT INTO findmatches.databases (name, create_time) VALUES (?)", rows)
     assert len(names(catalog)) == count
+
+
+def test_a_writer_who_cannot_lock_is_told_and_writes_nothing(catalog: Catalog) -> None:
+    add(catalog, "before")
+    lock = catalog.path.with_name("catalog.duckdb.lock")
+    lock.unlink()
+    lock.mkdir()
+    with pytest.raises(InvalidInputError, match=r"Cannot lock the catalog: '.*\.lock' cannot be written"):
+        add(catalog, "unlocked")
+    assert names(catalog) == ["before"]
+
+
+def test_a_reader_who_may_not_write_the_lock_reads(catalog: Catalog, monkeypatch: pytest.MonkeyPatch) -> None:
+    add(catalog, "before")
+
+    def refused(path: Path, flags: int, *others: int) -> int:
+        if flags & os.O_CREAT or not path.exists():
+            raise PermissionError(13, "Permission denied")
+        return os_open(path, flags, *others)
+
+    os_open = os.open
+    monkeypatch.setattr("catalog.turns.os.open", refused)
+    assert names(catalog) == ["before"]
+    catalog.path.with_name("catalog.duckdb.lock").unlink()
+    assert names(catalog) == ["before"]

@@ -228,3 +228,15 @@ def test_identical_records_in_their_thousands_are_one_cluster() -> None:
     one, other = np.triu_indices(300, 1)
     pairs = distinct_pairs(one, other, 300)
     assert as_sets(cluster_records(300, pairs, np.full(len(pairs), 0.999), 0.5)) == {frozenset(range(300))}
+
+
+@settings(deadline=None)
+@given(SCORED, SOURCES, st.sampled_from([0.02, 0.3, 0.5, 0.9]), LABELS)
+def test_pairs_that_cannot_join_change_nothing(
+    scored: Scored, sources: list[int], threshold: float, answers: list[Answer]
+) -> None:
+    rules, _ = enforced_rules(answered_pairs(answers), np.array(sources))
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("matching.cluster._may_join", lambda _, pairs, *others: np.ones(len(pairs), dtype=bool))
+        over_all_pairs = labels_of(scored, threshold=threshold, rules=rules)
+    assert labels_of(scored, threshold=threshold, rules=rules).tolist() == over_all_pairs.tolist()

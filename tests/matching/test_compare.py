@@ -151,3 +151,21 @@ def test_more_threads_give_the_same_similarities() -> None:
     columns: dict[str, list[str | None]] = {"name": [*NAMES], "price": [*PRICES], "born": [*DATES]}
     one, two = (compared(columns, all_pairs(8), threads).values for threads in (1, 2))
     assert np.array_equal(one, two, equal_nan=True)
+
+
+@pytest.mark.parametrize(
+    ("values", "special"),
+    [
+        pytest.param([f"1960-03-{n % 28 + 1:02}" for n in range(60)], {"date_slip", "days_apart"}, id="dates"),
+        pytest.param([f"anna{n} berg" for n in range(60)], set(), id="names"),
+    ],
+)
+def test_a_sample_of_a_large_column_tells_which_special_measures_suit_it(
+    values: list[str | None], special: set[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = compared({"a": values}, pair(0, 1))
+    monkeypatch.setattr("matching.compare.ROWS_SEEN", 10)
+    sampled = compared({"a": values}, pair(0, 1))
+    assert sampled.measures == whole.measures
+    assert np.array_equal(sampled.values, whole.values, equal_nan=True)
+    assert {"date_slip", "days_apart"} & set(sampled.measures) == special

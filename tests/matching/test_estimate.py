@@ -139,3 +139,15 @@ def test_a_held_out_judgement_is_that_of_the_pair() -> None:
     held_out = held_out_judgement(np.arange(7), lambda chosen: told, seed=0)
     assert held_out.log_odds.tolist() == told.log_odds.tolist()
     assert held_out.joined.tolist() == told.joined.tolist()
+
+
+def test_an_upper_end_within_one_wrong_pair_of_1_is_1_and_another_is_not() -> None:
+    """Of 50 joined pairs a wrong one is 2 %; of 50,000 it is next to nothing."""
+    labelled = judged(np.repeat([0.99, 0.02], 200))
+    is_match = np.r_[np.arange(200) >= 4, np.zeros(200, dtype=bool)]
+    sets = np.tile(np.arange(200) % 20, 2)
+    few, many = (
+        estimate(judged(np.repeat([0.99, 0.02], [n, 9 * n])), labelled, is_match, sets).high for n in (50, 50_000)
+    )
+    assert few.precision == 1
+    assert 0.98 < many.precision < 1

@@ -82,3 +82,21 @@ def test_a_record_is_the_text_of_all_its_columns() -> None:
 
 def test_no_columns_make_no_texts() -> None:
     assert joined_texts([]) == []
+
+
+@pytest.mark.parametrize("rows", [1, 3, 6])
+def test_a_sample_holds_rows_of_the_column_that_have_a_value(rows: int) -> None:
+    made = column("Ann", None, "ANN", "Bo", "---", "Cy", None, "Bo", "Di", "Ann")
+    written = [made.written_values[code] for code in made.written_codes if code >= 0]
+    sample = made.sample(rows)
+    assert len(sample.codes) == rows
+    assert (sample.codes >= 0).all()
+    assert sample.counts.sum() == rows
+    told = [sample.written_values[code] for code in sample.written_codes]
+    assert [plain_text(text) for text in told] == [sample.values[code] for code in sample.codes]
+    assert set(told) <= set(written)
+
+
+def test_a_column_with_no_more_rows_is_its_own_sample() -> None:
+    made = column("Ann", None, "Bo")
+    assert made.sample(2) is made

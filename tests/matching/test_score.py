@@ -2,8 +2,10 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from matching.compare import Similarities
 from matching.matcher import MatchingTask, compare_candidates, prepare_records
-from matching.score import Evidence, agreement_weights, continue_first_pass
+from matching.pairs import Pairs
+from matching.score import Evidence, agreement_weights, all_evidence, continue_first_pass
 
 MATCHES_SHOW = np.array([0.1, 0.2, 0.7])
 OTHERS_SHOW = np.array([0.7, 0.2, 0.1])
@@ -81,3 +83,29 @@ def test_a_pair_that_is_new_begins_with_what_the_others_weights_say_of_it() -> N
     again = continue_first_pass(compared.similarities, {"name": 1.0}, compared.pairs, compared.records, start)
     assert not np.isnan(again.probability).any()
     assert ((again.probability > 0.5) == (compared.first.probability > 0.5)).all()
+
+
+def levels(**measures: list[float]) -> list[int]:
+    """The levels of two pairs that are not exactly equal, by these similarities of a column."""
+    given = {"exact": [0.0, 0.0], "rarity": [0.0, 0.0]} | measures
+    similarities = Similarities(("a",) * len(given), tuple(given), np.array(list(given.values()), np.float32).T)
+    whole = Similarities(("*",), ("grams",), np.full((2, 1), 0.5, np.float32))
+    both = Similarities(
+        similarities.columns + whole.columns,
+        similarities.measures + whole.measures,
+        np.column_stack([similarities.values, whole.values]),
+    )
+    evidence = all_evidence(both, {"a": 1.0}, Pairs(np.array([0, 0]), np.array([1, 2])), 3)
+    return evidence[-1].levels.tolist()
+
+
+def test_texts_that_state_the_same_numbers_are_at_least_as_alike_as_those() -> None:
+    low, high = levels(levenshtein=[0.3, 0.9])
+    assert levels(levenshtein=[0.3, 0.9], numbers=[1.0, 0.0]) == [high, high]
+    assert levels(levenshtein=[0.3, 0.9], numbers=[np.nan, np.nan]) == [low, high]
+
+
+def test_quantities_on_several_scales_are_as_alike_as_what_they_measure() -> None:
+    low, high = levels(levenshtein=[0.3, 0.9])
+    assert levels(levenshtein=[0.3, 0.9], any_scale=[1.0, 0.3]) == [high, low]
+    assert levels(levenshtein=[0.3, 0.9], any_scale=[np.nan, np.nan]) == [low, high]

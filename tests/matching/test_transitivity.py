@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matching.pairs import Pairs
-from matching.transitivity import opinion_of_others, trios_of
+from matching.transitivity import SURE, opinion_of_others, trios_of
 
 Scored = dict[tuple[int, int], float]
 Opinions = dict[tuple[int, int], tuple[float, float]]
@@ -50,3 +50,34 @@ def test_no_pairs_have_no_opinions() -> None:
 )
 def test_the_mean_opinion_is_from_0_to_1(scored: Scored) -> None:
     assert all(-1e-9 <= opinion <= weight + 1e-9 for opinion, weight in opinions(scored, 6).values())
+
+
+def opinions_one_by_one(scored: Scored, records: int) -> Opinions:
+    """By the definition: every third record is asked both ways."""
+    known = {frozenset(pair): probability for pair, probability in scored.items()}
+    found = {}
+    for left, right in scored:
+        opinion = weight = 0.0
+        for third in set(range(records)) - {left, right}:
+            one, other = known.get(frozenset((left, third))), known.get(frozenset((right, third)))
+            if one is None or other is None:
+                continue
+            for sure, asked in ((one, other), (other, one)):
+                if sure > SURE:
+                    opinion, weight = opinion + sure * asked, weight + sure
+        found[left, right] = (opinion, weight)
+    return found
+
+
+@pytest.mark.parametrize("at_once", [1, 3, 1000])
+def test_every_third_record_is_asked_once_whatever_is_done_at_once(
+    at_once: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("matching.transitivity.TRIOS_AT_ONCE", at_once)
+    generator = np.random.default_rng(0)
+    every = [(left, right) for left in range(14) for right in range(left + 1, 14)]
+    for share in (0.1, 0.4, 0.8, 1.0):
+        scored = {pair: float(generator.random()) for pair in every if generator.random() < share}
+        made, wanted = opinions(scored, 14), opinions_one_by_one(scored, 14)
+        assert made.keys() == wanted.keys()
+        assert all(made[pair] == pytest.approx(wanted[pair]) for pair in wanted)
