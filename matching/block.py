@@ -16,6 +16,7 @@ from matching.pairs import Pairs, distinct_pairs, union_of_pairs
 from matching.search import Search
 
 TIES_SEEN = 10
+_HALF, _LARGEST, _NOBODY = np.uint64(32), np.uint64(2**32 - 1), np.uint64(2**64 - 1)
 SEEKERS_AT_ONCE = 50_000
 LIKELY, SURE = 0.2, 0.7
 MOST_PER_NEIGHBOUR = 1.2  # the search itself finds 0.6 to 0.9, as many neighbours are mutual
@@ -144,8 +145,23 @@ def _symmetric(pairs: Pairs, weight: NDArray[np.float64], records: int) -> sp.cs
 
 
 def _largest_of_rows(matrix: sp.csr_matrix, limit: int) -> sp.csr_matrix:
-    rows = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
-    order = np.lexsort((matrix.indices, -matrix.data, rows))
-    place = np.arange(len(order)) - matrix.indptr[rows]
-    keep = order[(place < limit) & (matrix.data[order] > 0)]
-    return sp.csr_matrix((matrix.data[keep], (rows[keep], matrix.indices[keep])), shape=matrix.shape)
+    """Return the `limit` largest positive entries of each row, of equal ones those first in the row."""
+    found = np.diff(matrix.indptr)
+    table = np.full((len(found), max(1, int(found.max(initial=0)))), _NOBODY, dtype=np.uint64)
+    table[np.arange(table.shape[1]) < found[:, None]] = _by_rank(matrix.data, matrix.indices)
+    table.sort(axis=1)
+    kept = table[:, :limit]
+    is_found = kept < _NOBODY
+    data = (_LARGEST - (kept[is_found] >> _HALF)).astype(np.uint32).view(np.float32)
+    indices = (kept[is_found] & _LARGEST).astype(np.int64)
+    starts = np.r_[0, np.cumsum(is_found.sum(axis=1))]
+    return sp.csr_matrix((data, indices, starts), shape=matrix.shape)
+
+
+def _by_rank(values: NDArray[np.float32], places: NDArray[np.int64]) -> NDArray[np.uint64]:
+    """Return one number an entry that is the smaller the larger its value, then the smaller its place.
+
+    The bits of positive floats are in the order of the floats; what is not positive has no rank.
+    """
+    upper = _LARGEST - np.ascontiguousarray(values, dtype=np.float32).view(np.uint32).astype(np.uint64)
+    return np.where(values > 0, (upper << _HALF) | places.astype(np.uint64), _NOBODY)

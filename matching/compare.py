@@ -4,6 +4,7 @@ Every similarity is between 0 (nothing in common) and 1 (the same), NaN where on
 has nothing to say; `rarity` is in bits.  A similarity is computed once for each distinct pair of values.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -45,6 +46,7 @@ SPECIAL_MEASURES = (
     list_measures,
 )
 ROWS_SEEN = 10_000
+_WORD_WITH_DIGIT = re.compile(r"[a-z]*[0-9][a-z0-9]*")
 
 
 @dataclass(frozen=True)
@@ -175,7 +177,7 @@ def _cosine_measure(counts: sp.csr_matrix) -> Measure:
 
 def _code_words_measure(column: NormalisedColumn) -> NamedMeasures:
     """Words with a digit in them (model numbers, sizes, years) on their own, where a fifth of the values have one."""
-    codes = [" ".join(word for word in value.split() if any(c.isdigit() for c in word)) for value in column.values]
+    codes = [" ".join(_WORD_WITH_DIGIT.findall(value)) for value in column.values]
     has_code = np.array([bool(code) for code in codes])
     if has_code.mean() <= 0.2:
         return

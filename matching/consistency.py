@@ -64,9 +64,11 @@ def most_consistent_line(log_odds: NDArray[np.float64], triangles: Triangles) ->
     sides = np.minimum(log_odds[triangles.one], log_odds[triangles.other])
     compared = triangles.third >= 0
     whole = np.minimum(sides[compared], log_odds[triangles.third[compared]])
-    lines = np.append(np.quantile(log_odds, LINES), 0.0)
+    ordered = np.sort(log_odds)
+    lines = np.append(_quantiles(ordered), 0.0)
+    above = _above_sorted(ordered, lines)
     matched = _above(sides[compared], lines) + UNCOMPARED * _above(sides[~compared], lines)
-    telling = matched >= triangles.share * _above(log_odds, lines)
+    telling = matched >= triangles.share * above
     if not telling[-1]:
         return 0.0
     closed = _above(whole, lines) / np.maximum(matched, 1)
@@ -83,4 +85,13 @@ def most_consistent_line(log_odds: NDArray[np.float64], triangles: Triangles) ->
 
 def _above(values: NDArray[np.float64], lines: NDArray[np.float64]) -> NDArray[np.int64]:
     """Return how many values are above each line."""
-    return np.asarray(len(values) - np.searchsorted(np.sort(values), lines, side="right"))
+    return _above_sorted(np.sort(values), lines)
+
+
+def _above_sorted(ordered: NDArray[np.float64], lines: NDArray[np.float64]) -> NDArray[np.int64]:
+    return np.asarray(len(ordered) - np.searchsorted(ordered, lines, side="right"))
+
+
+def _quantiles(ordered: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the quantiles LINES of values in ascending order, between two values in proportion."""
+    return np.interp(LINES * (len(ordered) - 1), np.arange(len(ordered)), ordered)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sparse_dot_topn import sp_matmul_topn
 
 from matching.block import TIES_SEEN
-from matching.matcher import ComparedPairs, PreparedRecords, scored_pairs, widen
+from matching.matcher import ComparedPairs, PreparedRecords, scored_pairs, widen, worth_comparing
 from matching.pairs import Pairs, distinct_pairs
 from matching.search import Search
 
@@ -91,6 +91,7 @@ def candidates_of_increment(prepared: PreparedRecords, earlier: Pairs, is_new: C
 
 def compare_increment(prepared: PreparedRecords, candidates: Pairs) -> ComparedPairs:
     """Return the candidates compared and widened as those of a whole table are."""
+    candidates = worth_comparing(prepared, candidates)
     compared = scored_pairs(prepared, candidates, prepared.comparer.compare(candidates))
     return widen(prepared, compared, compared.first.probability)
 

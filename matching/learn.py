@@ -7,7 +7,7 @@ Beside the forest the first pass has a say of its own, which fades too.
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,7 @@ LEAST_LEAF = 0.4  # answered pairs; so that no leaf rests on what the first pass
 FIRST_PASS = "first_pass"  # noqa: S105 - a feature's name
 ABSENT = -1.0
 PAIRS_AT_ONCE = 20_000
+MANY_PAIRS, FIRST_TREES, HOPELESS = 700_000, 40, 0.01
 MOST_SAY, SAY_IN_PAIRS = 0.2, 80.0
 FLOOR = 0.0025
 MOST_DOUBT = 6.0
@@ -115,12 +116,33 @@ def train_classifier(
 def forest_probability(forest: "RandomForestClassifier", features: Features, threads: int = 1) -> NDArray[np.float64]:
     """Return what the forest alone says of each pair: the same bits on any number of threads.
 
-    Threads share out the pairs; each adds up all trees in order, which the forest's own threads would not.
+    Threads share out the pairs; each adds up all trees in order, which the forest's own threads would not.  Of
+    MANY_PAIRS and more, those that the first FIRST_TREES all but rule out are not shown to the other trees.
     """
+    hopeless = HOPELESS if len(features) >= MANY_PAIRS else -1.0
     parts = [slice(start, start + PAIRS_AT_ONCE) for start in range(0, len(features), PAIRS_AT_ONCE)]
     with ThreadPoolExecutor(threads) as pool:
-        found = list(pool.map(lambda part: forest.predict_proba(features[part])[:, 1], parts))
-    return np.concatenate([np.zeros(0), *found]).astype(np.float64)
+        found = list(pool.map(lambda part: _opinion_of_trees(forest, features[part], hopeless), parts))
+    return np.concatenate([np.zeros(0), *found])
+
+
+def _opinion_of_trees(forest: "RandomForestClassifier", X: NDArray[np.float32], hopeless: float) -> NDArray[np.float64]:
+    """Return the mean opinion of all trees, that of FIRST_TREES where it is below `hopeless`."""
+    trees = [tree.tree_ for tree in forest.estimators_]
+    total = _summed_opinions(trees[:FIRST_TREES], X)
+    asked = np.flatnonzero(total / len(trees[:FIRST_TREES]) >= hopeless)
+    mean = total / len(trees[:FIRST_TREES])
+    mean[asked] = _summed_opinions(trees[FIRST_TREES:], X[asked], total[asked]) / len(trees)
+    return mean
+
+
+def _summed_opinions(
+    trees: list[Any], X: NDArray[np.float32], start: NDArray[np.float64] | None = None
+) -> NDArray[np.float64]:
+    total = np.zeros(len(X)) if start is None else start
+    for tree in trees:
+        total += tree.value[:, 0, 1][tree.apply(X)]
+    return total
 
 
 def first_pass_share(labelled_pairs: int) -> float:

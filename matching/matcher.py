@@ -22,6 +22,7 @@ from matching.profile import IGNORE, ColumnKind, ColumnProfile, profile_column
 from matching.record_vectors import record_vectors, values_of
 from matching.score import FirstPass, continue_first_pass, first_pass
 from matching.search import Search, searches_of
+from matching.shortlist import most_compared, shortlisted
 from matching.tfidf import gram_counts, word_counts
 
 if TYPE_CHECKING:
@@ -118,7 +119,9 @@ def prepare_records(table: pa.Table, task: MatchingTask) -> PreparedRecords:
     telling = _telling(columns, profiles)
     once = without_repeats(telling)
     values = values_of(once)
-    whole = {name: record_vectors(once, table.num_rows, counts(values)) for name, counts in COUNTS.items()}
+    whole = {
+        name: record_vectors(once, table.num_rows, counts(values), task.threads) for name, counts in COUNTS.items()
+    }
     sources = None if task.source_column is None else source_numbers(table[task.source_column])
     return PreparedRecords(table.num_rows, columns, profiles, whole, own_share(telling), sources, task)
 
@@ -134,9 +137,18 @@ def profiled_columns(table: pa.Table, task: MatchingTask) -> tuple[list[Normalis
 
 def compare_candidates(prepared: PreparedRecords) -> ComparedPairs:
     """Return the candidate pairs, compared: each record with its nearest, and with likely neighbours of those."""
-    pairs = candidate_pairs(prepared.searches, prepared.sources, prepared.task.threads)
+    pairs = worth_comparing(prepared, candidate_pairs(prepared.searches, prepared.sources, prepared.task.threads))
     compared = scored_pairs(prepared, pairs, prepared.comparer.compare(pairs))
     return widen(prepared, compared, compared.first.probability)
+
+
+def worth_comparing(prepared: PreparedRecords, candidates: Pairs) -> Pairs:
+    """Return the candidates that are compared in full: all of them, in a large table the likeliest."""
+    most = most_compared(neighbours_wanted(prepared.task.accuracy_cost_tradeoff), prepared.records)
+    chosen = shortlisted(candidates, prepared.whole["grams"], prepared.searched_columns, most)
+    if len(chosen) < len(candidates):
+        logger.info("block: the likeliest %s of %s candidates", f"{len(chosen):,}", f"{len(candidates):,}")
+    return chosen
 
 
 def widen(

@@ -21,8 +21,9 @@ def neighbour_features(score: NDArray[np.float32], pairs: Pairs, records: int) -
     """
     count = len(pairs)
     record = np.r_[pairs.left, pairs.right]
-    value = np.r_[score, score].astype(np.float64)
+    value = np.r_[score, score]
     rank, best, second = _standing(record, value, records)
+    value = value.astype(np.float64)
     rival = np.where(value >= best[record], second[record], best[record])
     margin = value - rival
     ranks, margins = (rank[:count], rank[count:]), (margin[:count], margin[count:])
@@ -31,10 +32,10 @@ def neighbour_features(score: NDArray[np.float32], pairs: Pairs, records: int) -
 
 
 def _standing(
-    record: NDArray[np.int64], value: NDArray[np.float64], records: int
+    record: NDArray[np.int64], value: NDArray[np.float32], records: int
 ) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
     """Return each entry's rank within its record, and every record's best and second best value (0 where none)."""
-    order = np.lexsort((-value, record))
+    order = np.argsort(_falling(record, value))
     ordered, values = record[order], value[order]
     starts = np.searchsorted(ordered, np.arange(records))
     place = np.arange(len(order)) - starts[ordered]
@@ -46,3 +47,13 @@ def _standing(
     best[ordered[place == 0]] = values[place == 0]
     second[ordered[place == 1]] = values[place == 1]
     return rank, best, second
+
+
+def _falling(record: NDArray[np.int64], value: NDArray[np.float32]) -> NDArray[np.uint64]:
+    """Return one number an entry, in the order of the records and within a record from the largest value down.
+
+    The bits of a float, taken as a number, are in the order of the floats once those of negative ones are turned.
+    """
+    bits = (value + np.float32(0)).view(np.uint32)
+    rising = np.where(bits >> 31, ~bits, bits | np.uint32(1 << 31))
+    return (record.astype(np.uint64) << np.uint64(32)) | (~rising).astype(np.uint64)

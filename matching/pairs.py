@@ -32,13 +32,20 @@ def distinct_pairs(one: NDArray[np.int64], other: NDArray[np.int64], records: in
     Pairs(left=array([0]), right=array([2]))
     """
     left, right = np.minimum(one, other).astype(np.int64), np.maximum(one, other).astype(np.int64)
-    keys = np.unique((left * records + right)[left != right])
-    return Pairs(keys // max(1, records), keys % max(1, records))
+    keys = distinct((left * records + right)[left != right])
+    left = keys // max(1, records)
+    return Pairs(left, keys - left * records)
 
 
 def union_of_pairs(first: Pairs, second: Pairs, records: int) -> Pairs:
     """Return the pairs that are in either."""
     return distinct_pairs(np.r_[first.left, second.left], np.r_[first.right, second.right], records)
+
+
+def distinct(numbers: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the different numbers, ascending: as np.unique, but many times faster on millions of them."""
+    ordered = np.sort(numbers)
+    return ordered[np.r_[True, ordered[1:] != ordered[:-1]][: len(ordered)]]
 
 
 def positions_of(wanted: Pairs, within: Pairs, records: int) -> NDArray[np.int64]:

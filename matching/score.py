@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from matching.compare import EXACT, GRADED, RARITY, WHOLE_RECORD, Similarities
 from matching.consistency import Triangles, most_consistent_line, triangles_of
+from matching.evidence_grid import EvidenceGrid
 from matching.measures_numbers import NUMBERS
 from matching.measures_scales import ANY_SCALE
 from matching.neighbours import NEIGHBOUR_FEATURES, neighbour_features
@@ -49,7 +50,7 @@ class Evidence:
 
     column: str
     measure: str
-    levels: NDArray[np.int64]
+    levels: NDArray[np.uint8]
     prior: NDArray[np.float64]
     own: float = 1.0
 
@@ -112,8 +113,8 @@ def continue_first_pass(
     """
     evidence = all_evidence(similarities, own_share, pairs, records)
     new = np.isnan(start)
-    fitted = [replace(piece, levels=piece.levels[~new]) for piece in evidence]
-    begin = np.where(new, _expit(_logit(evidence, start[~new], fitted)), start)
+    begin = start.copy()
+    begin[new] = _expit(_logit_of_new(evidence, new, start[~new]))
     others = Others.of(pairs, records, sources)
     return _expectation_maximisation(evidence, begin, FEW_ROUNDS, others)
 
@@ -127,10 +128,17 @@ def log_odds_of_any_pair(probability: NDArray[np.float64]) -> float:
 def agreement_weights(evidence: Evidence, probability: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return what each level counts towards a match, in nats: log(m / u); 0 for a missing value."""
     levels = len(evidence.prior) + 1
-    matches = np.bincount(evidence.levels, weights=probability, minlength=levels)[1:] + PRIOR_PAIRS * evidence.prior
-    others = np.bincount(evidence.levels, weights=1 - probability, minlength=levels)[1:] + 1.0
-    weights = np.log(matches / matches.sum()) - np.log(others / others.sum())
-    return np.concatenate([[0.0], weights])
+    matches = np.bincount(evidence.levels, weights=probability, minlength=levels)
+    others = np.bincount(evidence.levels, weights=1 - probability, minlength=levels)
+    return _weights(matches, others, evidence.prior)
+
+
+def _weights(
+    matches: NDArray[np.float64], others: NDArray[np.float64], prior: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return log(m / u) of each level from how many matches and others show it; the first level is no evidence."""
+    m, u = matches[1:] + PRIOR_PAIRS * prior, np.maximum(others[1:], 0) + 1.0
+    return np.concatenate([[0.0], np.log(m / m.sum()) - np.log(u / u.sum())])
 
 
 def all_evidence(
@@ -155,10 +163,11 @@ def _expectation_maximisation(
     others: Others | None = None,
 ) -> FirstPass:
     """Fit until nothing changes; with `others`, third records have a say in what is a match and where the line is."""
+    grid = EvidenceGrid([piece.levels for piece in evidence], [len(piece.prior) + 1 for piece in evidence])
     change, rounds = np.inf, 0
     logit = np.zeros_like(probability)
     while change > SETTLED and rounds < most_rounds:
-        logit = _logit(evidence, probability)
+        logit = _logit(evidence, grid, probability)
         if others is not None:
             logit = logit - most_consistent_line(logit, others.triangles)
         updated = _expit(logit)
@@ -170,13 +179,24 @@ def _expectation_maximisation(
     return FirstPass(logit, probability)
 
 
-def _logit(
-    evidence: list[Evidence], probability: NDArray[np.float64], fitted: list[Evidence] | None = None
+def _logit(evidence: list[Evidence], grid: EvidenceGrid, probability: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the log-odds of all pairs by the weights that their probabilities tell."""
+    shares = grid.shares(probability)
+    weights = [
+        TEMPER * piece.own * _weights(matches, others, piece.prior)
+        for piece, (matches, others) in zip(evidence, shares, strict=True)
+    ]
+    return grid.total(weights, log_odds_of_any_pair(probability))
+
+
+def _logit_of_new(
+    evidence: list[Evidence], new: NDArray[np.bool_], probability: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Return the log-odds of all pairs by weights from the `fitted` ones (all of them, if not given)."""
-    logit = np.full(len(evidence[0].levels), log_odds_of_any_pair(probability))
-    for piece, known in zip(evidence, fitted or evidence, strict=True):
-        logit += TEMPER * piece.own * agreement_weights(known, probability)[piece.levels]
+    """Return the log-odds of the new pairs by the weights that the other pairs' probabilities tell."""
+    logit = np.full(int(new.sum()), log_odds_of_any_pair(probability))
+    for piece in evidence:
+        known = replace(piece, levels=piece.levels[~new])
+        logit += TEMPER * piece.own * agreement_weights(known, probability)[piece.levels[new]]
     return logit
 
 
@@ -192,7 +212,8 @@ def _column_evidence(column: str, measures: dict[str, NDArray[np.float32]], own:
     agree = exact == 1
     middle = np.median(rarity[agree]) if agree.any() else 0.0
     levels = np.where(agree, len(SIMILARITY_CUTS) + 2 + (rarity > middle), levels)
-    return Evidence(column, "", np.where(np.isnan(exact), MISSING, levels), SIMILARITY_PRIOR, own)
+    levels = np.where(np.isnan(exact), MISSING, levels).astype(np.uint8)
+    return Evidence(column, "", levels, SIMILARITY_PRIOR, own)
 
 
 def _similarity(measures: dict[str, NDArray[np.float32]]) -> NDArray[np.float64]:
@@ -220,4 +241,4 @@ def _mean_of_present(columns: list[NDArray[np.float32]]) -> NDArray[np.float64]:
 def _graded(
     measure: str, values: NDArray[np.float32], cuts: NDArray[np.float64], prior: NDArray[np.float64]
 ) -> Evidence:
-    return Evidence(WHOLE_RECORD, measure, np.digitize(values, cuts) + 1, prior)
+    return Evidence(WHOLE_RECORD, measure, (np.digitize(values, cuts) + 1).astype(np.uint8), prior)

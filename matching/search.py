@@ -12,14 +12,20 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from matching.normalise import NormalisedColumn
-from matching.record_vectors import record_vectors, values_of
+from matching.record_vectors import rare_term_vectors, record_vectors, values_of
+from matching.shared_values import value_pair_text, value_pair_vectors
 from matching.tfidf import GRAM_LENGTH, dots, gram_counts, gram_text, without_unused
 
 MOST_MET, LEAST_MET = 20_000, 5_000
 MET_IN_ALL = 1_000_000_000
 AFFORDABLE = 150_000
 LONGEST_GRAM = 5
-WORDS = "words"
+WORDS, VALUES = "words", "values"
+
+# In a large table records are sought by pairs of values, where they have enough of them, and little by other terms.
+LARGE_TABLE = 75_000
+TELLING_PAIRS = 4.0
+MET_BY_VALUES, MET_BESIDE_VALUES = 300, 1_000
 
 
 @dataclass(frozen=True)
@@ -52,17 +58,38 @@ def searches_of(
 
     `whole` are the unit vectors of the records over these columns by 3-grams and by words.
     """
-    length, grams, terms = _affordable_grams(columns, whole["grams"])
     words = whole["words"]
+    records = words.shape[0]
+    if records > LARGE_TABLE:
+        pairs, numbers = value_pair_vectors(columns, records, MET_BY_VALUES)
+        if pairs.nnz >= TELLING_PAIRS * records:
+            return _searches_beside_values(_search(VALUES, pairs, numbers, neighbours, MET_BY_VALUES), columns, words)
+    length, grams, terms = _affordable_grams(columns, whole["grams"])
+    most = most_met(records)
     return (
-        _search(f"{length}-grams", grams, terms, neighbours),
-        _search(WORDS, words, np.arange(words.shape[1]), max(1, neighbours // 2)),
+        _search(f"{length}-grams", grams, terms, neighbours, most),
+        _search(WORDS, words, np.arange(words.shape[1]), max(1, neighbours // 2), most),
+    )
+
+
+def _searches_beside_values(
+    values: Search, columns: list[NormalisedColumn], words: sp.csr_matrix
+) -> tuple[Search, ...]:
+    """Return the search by pairs of values and two others that find what has typing errors in most of its values."""
+    records = words.shape[0]
+    counts, terms = without_unused(gram_counts(values_of(columns), LONGEST_GRAM))
+    grams = rare_term_vectors(columns, records, counts, MET_BESIDE_VALUES)
+    half, third = max(1, values.neighbours // 2), max(1, values.neighbours // 3)
+    return (
+        values,
+        _search(f"{LONGEST_GRAM}-grams", grams, terms, half, MET_BESIDE_VALUES),
+        _search(WORDS, words, np.arange(words.shape[1]), third, MET_BESIDE_VALUES),
     )
 
 
 def gram_length(search: Search) -> int:
-    """Return how many letters a gram of the search has; 0 where it goes by words."""
-    return 0 if search.by == WORDS else int(search.by.partition("-")[0])
+    """Return how many letters a gram of the search has; 0 where it goes by words or values."""
+    return 0 if search.by in (WORDS, VALUES) else int(search.by.partition("-")[0])
 
 
 def term_texts(search: Search, columns: list[NormalisedColumn], places: list[int]) -> Iterator[str]:
@@ -70,6 +97,9 @@ def term_texts(search: Search, columns: list[NormalisedColumn], places: list[int
     length = gram_length(search)
     if length:
         yield from (gram_text(int(search.terms[place]), length).replace(" ", "_") for place in places)
+        return
+    if search.by == VALUES:
+        yield from (value_pair_text(columns, int(search.terms[place])) for place in places)
         return
     words = list(dict.fromkeys(word for column in columns for value in column.values for word in value.split()))
     yield from (words[search.terms[place]] for place in places)
@@ -105,7 +135,7 @@ def _mean_met(vectors: sp.csr_matrix) -> float:
     return met
 
 
-def _search(by: str, vectors: sp.csr_matrix, terms: NDArray[np.int64], neighbours: int) -> Search:
+def _search(by: str, vectors: sp.csr_matrix, terms: NDArray[np.int64], neighbours: int, most: int) -> Search:
     had = np.bincount(vectors.indices, minlength=vectors.shape[1])
     order = np.argsort(had, kind="stable")
     order = order[np.searchsorted(had[order], 1) :]
@@ -114,7 +144,7 @@ def _search(by: str, vectors: sp.csr_matrix, terms: NDArray[np.int64], neighbour
     shape = (vectors.shape[0], max(1, len(order)))
     ordered = sp.csr_matrix((vectors.data, place[vectors.indices], vectors.indptr), shape=shape, copy=True)
     ordered.sort_indices()
-    return Search(by, ordered, rarest_terms(ordered, had[order], most_met(vectors.shape[0])), terms[order], neighbours)
+    return Search(by, ordered, rarest_terms(ordered, had[order], most), terms[order], neighbours)
 
 
 def rarest_terms(vectors: sp.csr_matrix, had: NDArray[np.int64], most: int) -> sp.csr_matrix:

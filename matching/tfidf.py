@@ -3,6 +3,7 @@
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
+from sparse_dot_topn import sp_matmul
 
 ALPHABET = b" abcdefghijklmnopqrstuvwxyz0123456789"
 GRAM_LENGTH = 3
@@ -67,15 +68,29 @@ def inverse_frequency(counts: sp.csr_matrix) -> NDArray[np.float32]:
     return inverse
 
 
+def product(one: sp.csr_matrix, other: sp.csr_matrix, threads: int) -> sp.csr_matrix:
+    """Return the matrix product of two that hold nothing negative, on several threads; indices come unsorted.
+
+    Stored zeros are taken out first: sparse_dot_topn 1.2 counts what they lead to, and does not write it.
+    """
+    for matrix in (one, other):
+        if not matrix.data.all():
+            matrix.eliminate_zeros()
+    return sp_matmul(one, other, n_threads=threads)
+
+
 def lengths(matrix: sp.csr_matrix) -> NDArray[np.float64]:
     """Return the Euclidean length of each row."""
-    return np.sqrt(np.asarray(matrix.multiply(matrix).sum(axis=1), dtype=np.float64).ravel())
+    squares = sp.csr_matrix((matrix.data * matrix.data, matrix.indices, matrix.indptr), shape=matrix.shape)
+    return np.sqrt(np.asarray(squares @ np.ones(matrix.shape[1], dtype=np.float32), dtype=np.float64))
 
 
 def unit_rows(matrix: sp.csr_matrix) -> sp.csr_matrix:
     """Return the rows scaled to length 1; a row of zeros stays."""
     length = lengths(matrix)
-    return sp.csr_matrix(sp.diags(1 / np.where(length > 0, length, 1)) @ matrix, dtype=np.float32)
+    scale = (1 / np.where(length > 0, length, 1)).astype(np.float32)
+    data = matrix.data * np.repeat(scale, np.diff(matrix.indptr))
+    return sp.csr_matrix((data.astype(np.float32, copy=False), matrix.indices, matrix.indptr), shape=matrix.shape)
 
 
 def without_unused(counts: sp.csr_matrix) -> tuple[sp.csr_matrix, NDArray[np.int64]]:
@@ -83,7 +98,8 @@ def without_unused(counts: sp.csr_matrix) -> tuple[sp.csr_matrix, NDArray[np.int
     is_used = np.zeros(counts.shape[1], dtype=bool)
     is_used[counts.indices] = True
     used = np.flatnonzero(is_used)
-    place = np.cumsum(is_used, dtype=counts.indices.dtype) - 1
+    place = np.zeros(counts.shape[1], dtype=counts.indices.dtype)
+    place[used] = np.arange(len(used), dtype=place.dtype)
     shape = (counts.shape[0], max(1, len(used)))
     return sp.csr_matrix((counts.data, place[counts.indices], counts.indptr), shape=shape), used
 
@@ -100,7 +116,10 @@ def dots(
     right: NDArray[np.int64],
     chunk: int = 100_000,
 ) -> NDArray[np.float32]:
-    """Return the dot product of row left[i] of one with row right[i] of other; memory grows with `chunk` only."""
+    """Return the dot product of row left[i] of one with row right[i] of other; memory grows with `chunk` only.
+
+    It is several times faster where the indices of both are sorted.
+    """
     result = np.empty(len(left), dtype=np.float32)
     for start in range(0, len(left), chunk):
         part = slice(start, start + chunk)

@@ -31,7 +31,7 @@ def trios_of(pairs: Pairs, records: int) -> NDArray[np.int64]:
         third = positions_of(Pairs(np.minimum(one, other), np.maximum(one, other)), pairs, records)
         closed = third >= 0
         parts.append(np.column_stack([order[first[closed]], order[second[closed]], third[closed]]))
-    return np.concatenate(parts)
+    return np.asfortranarray(np.concatenate(parts))
 
 
 def opinion_of_others(
@@ -43,12 +43,14 @@ def opinion_of_others(
     is the probability of the compared pair, weighed by that of the sure one.  Opinion / weight is their mean.
     """
     is_sure = probability > SURE
-    trios = trios[is_sure[trios].any(axis=1)]
-    likely = probability[trios]
-    sure = np.where(is_sure[trios], likely, 0.0)
+    sides = [trios[:, side] for side in range(3)]
+    some = is_sure[sides[0]] | is_sure[sides[1]] | is_sure[sides[2]]
+    sides = [side[some] for side in sides]
+    likely = [probability[side] for side in sides]
+    sure = [np.where(likelihood > SURE, likelihood, 0.0) for likelihood in likely]
     opinion, weight = np.zeros_like(probability), np.zeros_like(probability)
     for pair, one, other in ((0, 1, 2), (1, 2, 0), (2, 0, 1)):
-        said = sure[:, one] * likely[:, other] + sure[:, other] * likely[:, one]
-        opinion += np.bincount(trios[:, pair], weights=said, minlength=len(probability))
-        weight += np.bincount(trios[:, pair], weights=sure[:, one] + sure[:, other], minlength=len(probability))
+        said = sure[one] * likely[other] + sure[other] * likely[one]
+        opinion += np.bincount(sides[pair], weights=said, minlength=len(probability))
+        weight += np.bincount(sides[pair], weights=sure[one] + sure[other], minlength=len(probability))
     return opinion, weight
