@@ -4,7 +4,7 @@ Two searches over all columns at once, one by letters in a row and one by words,
 (search.py).  Their union is then widened by the neighbours of likely neighbours, so that large clusters are seen whole.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from functools import reduce
 
 import numpy as np
@@ -40,18 +40,18 @@ def most_pairs(accuracy_cost_tradeoff: float, records: int) -> int:
     return round(MOST_PER_NEIGHBOUR * neighbours_wanted(accuracy_cost_tradeoff) * records)
 
 
-def candidate_pairs(searches: Sequence[Search], sources: NDArray[np.int64] | None, threads: int) -> Pairs:
+def candidate_pairs(searches: Iterable[Search], records: int, sources: NDArray[np.int64] | None, threads: int) -> Pairs:
     """Return the pairs in which one record is among the other's nearest by one of the searches.
 
     With `sources` only pairs across sources are returned, and a record's nearest are sought among the other sources.
     """
-    first, *others = candidates_by_search(searches, sources, threads).values()
-    records = searches[0].vectors.shape[0]
-    return reduce(lambda found, more: union_of_pairs(found, more, records), others, first)
+    nobody = np.zeros(0, dtype=np.int64)
+    found = (_nearest(search, None, sources, threads) for search in searches)
+    return reduce(lambda known, more: union_of_pairs(known, more, records), found, Pairs(nobody, nobody))
 
 
 def candidates_by_search(
-    searches: Sequence[Search],
+    searches: Iterable[Search],
     sources: NDArray[np.int64] | None,
     threads: int,
     seekers: NDArray[np.int64] | None = None,

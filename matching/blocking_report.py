@@ -1,6 +1,7 @@
 """What blocking did: who is compared with whom, what each way of finding pairs adds, and what may be missing."""
 
 from dataclasses import dataclass
+from functools import reduce
 
 import numpy as np
 from numpy.typing import NDArray
@@ -113,7 +114,7 @@ def _found_by(searched: dict[str, NDArray[np.bool_]]) -> tuple[FoundBy, ...]:
 
 
 def _recall_by_searches(searched: dict[str, NDArray[np.bool_]], probability: NDArray[np.float64]) -> tuple[Recall, ...]:
-    one, other = (probability * found for found in searched.values())
+    one, *_, other = (probability * found for found in searched.values())
     both = float((one * (other > 0)).sum())
     if not both:
         return ()
@@ -156,6 +157,5 @@ def _beyond(prepared: PreparedRecords, pairs: Pairs, sample: NDArray[np.int64]) 
     """Return the pairs that are no candidates but would be if the sampled records had WIDER times the neighbours."""
     searches = [search.with_neighbours(WIDER * search.neighbours) for search in prepared.searches]
     found = candidates_by_search(searches, prepared.sources, prepared.task.threads, sample)
-    one, other = found.values()
-    wider = union_of_pairs(one, other, prepared.records)
+    wider = reduce(lambda one, other: union_of_pairs(one, other, prepared.records), found.values())
     return wider.among(positions_of(wider, pairs, prepared.records) < 0)

@@ -17,7 +17,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class _Part:
-    """The pieces from `first` on, as many as `shape` has levels for; `cell` is their place in the grid, pair by pair."""
+    """The pieces from `first` on, as many as `shape` is long; `cell` is the place of each pair in their grid."""
 
     first: int
     shape: tuple[int, ...]
@@ -42,7 +42,7 @@ class EvidenceGrid:
             first += count
 
     def shares(self, probability: Floats) -> list[tuple[Floats, Floats]]:
-        """Return for each piece how many matches and how many others show each of its levels, as `probability` has it."""
+        """Return for each piece how many matches and how many others show each of its levels."""
         counted = []
         for part in self._parts:
             matches = np.bincount(part.cell, weights=probability, minlength=len(part.pairs_of_cell))

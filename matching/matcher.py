@@ -1,7 +1,7 @@
 """The steps in order: a table of texts in, compared candidate pairs out."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -14,13 +14,21 @@ from numpy.typing import NDArray
 from matching.answers import AnsweredPairs
 from matching.block import LIKELY, SURE, candidate_pairs, most_pairs, neighbours_of_neighbours, neighbours_wanted
 from matching.compare import Comparer, Similarities
-from matching.learn import Features, LabelledPairs, feature_names, feature_table, forest_probability, train_classifier
+from matching.learn import (
+    MANY_PAIRS,
+    Features,
+    LabelledPairs,
+    feature_names,
+    feature_table,
+    forest_probability,
+    train_classifier,
+)
 from matching.normalise import NormalisedColumn, normalise_column
 from matching.overlap import own_share, without_repeats
 from matching.pairs import Pairs, positions_of, union_of_pairs
 from matching.profile import IGNORE, ColumnKind, ColumnProfile, profile_column
 from matching.record_vectors import record_vectors, values_of
-from matching.score import FirstPass, continue_first_pass, first_pass
+from matching.score import FirstPass, continue_first_pass, extended_first_pass, first_pass
 from matching.search import Search, searches_of
 from matching.shortlist import most_compared, shortlisted
 from matching.tfidf import gram_counts, word_counts
@@ -29,6 +37,7 @@ if TYPE_CHECKING:
     from sklearn.ensemble import RandomForestClassifier
 
 WIDENINGS = 2
+FEW, NEGLIGIBLE = 0.01, 0.001
 COUNTS: dict[str, Callable[[list[str]], sp.csr_matrix]] = {"grams": gram_counts, "words": word_counts}
 
 logger = logging.getLogger("findmatches.matching")
@@ -54,15 +63,52 @@ class PreparedRecords:
     """A table made ready for comparison: its plain texts, what its columns are, and each record as unit vectors.
 
     Records are known by their row index, so the order of the rows must mean something stable (sort by key first).
+    Each part is made when it is first asked for.
     """
 
-    records: int
-    columns: list[NormalisedColumn]
-    profiles: list[ColumnProfile]
-    whole: dict[str, sp.csr_matrix]
-    own_share: dict[str, float]
-    sources: NDArray[np.int64] | None
+    table: pa.Table
     task: MatchingTask
+
+    @property
+    def records(self) -> int:
+        """How many records there are."""
+        return int(self.table.num_rows)
+
+    @cached_property
+    def _profiled(self) -> tuple[list[NormalisedColumn], list[ColumnProfile]]:
+        columns, profiles = profiled_columns(self.table, self.task)
+        logger.info("profile: %s", ", ".join(f"{p.name} is {p.kind}" for p in profiles))
+        return columns, profiles
+
+    @property
+    def columns(self) -> list[NormalisedColumn]:
+        """The compared columns."""
+        return self._profiled[0]
+
+    @property
+    def profiles(self) -> list[ColumnProfile]:
+        """What each of the columns is."""
+        return self._profiled[1]
+
+    @cached_property
+    def own_share(self) -> dict[str, float]:
+        """Of each column that tells something, how much of its evidence no other column repeats."""
+        return own_share(self._telling)
+
+    @cached_property
+    def sources(self) -> NDArray[np.int64] | None:
+        """The number of each record's source, or None where there are no sources."""
+        name = self.task.source_column
+        return None if name is None else source_numbers(self.table[name])
+
+    @cached_property
+    def whole(self) -> dict[str, sp.csr_matrix]:
+        """The unit vectors of whole records by 3-grams and by words."""
+        values = values_of(self.searched_columns)
+        return {
+            name: record_vectors(self.searched_columns, self.records, counts(values), self.task.threads)
+            for name, counts in COUNTS.items()
+        }
 
     @cached_property
     def comparer(self) -> Comparer:
@@ -70,27 +116,35 @@ class PreparedRecords:
         return Comparer(self.columns, self.profiles, self.whole, self.task.threads)
 
     @property
+    def _telling(self) -> list[NormalisedColumn]:
+        return [c for c, profile in zip(self.columns, self.profiles, strict=True) if profile.kind != ColumnKind.EMPTY]
+
+    @cached_property
     def searched_columns(self) -> list[NormalisedColumn]:
         """The columns that the records are searched by: those that tell something no other column tells."""
-        return without_repeats(
-            [c for c, p in zip(self.columns, self.profiles, strict=True) if p.kind != ColumnKind.EMPTY]
-        )
+        return without_repeats(self._telling)
 
     @cached_property
     def searches(self) -> tuple[Search, ...]:
-        """The ways in which candidates are found."""
-        return searches_of(self.searched_columns, self.whole, neighbours_wanted(self.task.accuracy_cost_tradeoff))
+        """The ways in which candidates are found, kept for several questions."""
+        return tuple(self.each_search())
+
+    def each_search(self) -> Iterator[Search]:
+        """Yield the ways in which candidates are found, one at a time: each takes much memory."""
+        wanted = neighbours_wanted(self.task.accuracy_cost_tradeoff)
+        return searches_of(self.searched_columns, self.whole, wanted, self.task.threads)
 
 
 @dataclass(frozen=True)
 class ComparedPairs:
-    """Candidate pairs with all that is known of them before any answer."""
+    """Candidate pairs with all that is known of them before any answer; `kinds` are (column, kind) as compared."""
 
     records: int
     pairs: Pairs
     similarities: Similarities
     first: FirstPass
     sources: NDArray[np.int64] | None
+    kinds: tuple[tuple[str, str], ...] = ()
 
     @cached_property
     def features(self) -> Features:
@@ -114,16 +168,7 @@ class ComparedPairs:
 
 def prepare_records(table: pa.Table, task: MatchingTask) -> PreparedRecords:
     """Return a table of texts made ready for comparison."""
-    columns, profiles = profiled_columns(table, task)
-    logger.info("profile: %s", ", ".join(f"{p.name} is {p.kind}" for p in profiles))
-    telling = _telling(columns, profiles)
-    once = without_repeats(telling)
-    values = values_of(once)
-    whole = {
-        name: record_vectors(once, table.num_rows, counts(values), task.threads) for name, counts in COUNTS.items()
-    }
-    sources = None if task.source_column is None else source_numbers(table[task.source_column])
-    return PreparedRecords(table.num_rows, columns, profiles, whole, own_share(telling), sources, task)
+    return PreparedRecords(table, task)
 
 
 def profiled_columns(table: pa.Table, task: MatchingTask) -> tuple[list[NormalisedColumn], list[ColumnProfile]]:
@@ -137,7 +182,8 @@ def profiled_columns(table: pa.Table, task: MatchingTask) -> tuple[list[Normalis
 
 def compare_candidates(prepared: PreparedRecords) -> ComparedPairs:
     """Return the candidate pairs, compared: each record with its nearest, and with likely neighbours of those."""
-    pairs = worth_comparing(prepared, candidate_pairs(prepared.searches, prepared.sources, prepared.task.threads))
+    found = candidate_pairs(prepared.each_search(), prepared.records, prepared.sources, prepared.task.threads)
+    pairs = worth_comparing(prepared, found)
     compared = scored_pairs(prepared, pairs, prepared.comparer.compare(pairs))
     return widen(prepared, compared, compared.first.probability)
 
@@ -160,24 +206,34 @@ def widen(
 ) -> ComparedPairs:
     """Return the compared pairs together with those whose records share a neighbour that is likely by `probability`.
 
-    There are at most `limit` of these, the likeliest; by default so many that there are `most_pairs` in all.
+    There are at most `limit` of these, the likeliest; by default so many that there are `most_pairs` in all.  Of
+    MANY_PAIRS a NEGLIGIBLE part more is not worth the work.
     """
     if limit is None:
         limit = most_pairs(prepared.task.accuracy_cost_tradeoff, prepared.records) - len(compared.pairs)
     more = neighbours_of_neighbours(compared.pairs, probability, prepared.records, limit, prepared.sources, least)
-    return with_more_pairs(prepared, compared, more) if len(more) else compared
+    least_worth = NEGLIGIBLE * len(compared.pairs) if len(compared.pairs) >= MANY_PAIRS else 0
+    return with_more_pairs(prepared, compared, more) if len(more) > least_worth else compared
 
 
 def with_more_pairs(prepared: PreparedRecords, compared: ComparedPairs, more: Pairs) -> ComparedPairs:
-    """Return the compared pairs together with others, which are compared now; the first pass goes on over all."""
+    """Return the compared pairs together with others, which are compared now.
+
+    The first pass goes on over all; a few that are added to many are told by what it learned of those.
+    """
     pairs = union_of_pairs(compared.pairs, more, prepared.records)
     known, new = (positions_of(part, pairs, prepared.records) for part in (compared.pairs, more))
     values = np.empty((compared.similarities.values.shape[1], len(pairs)), dtype=np.float32)
     values[:, known] = compared.similarities.values.T
     values[:, new] = prepared.comparer.compare(more).values.T
-    start = np.full(len(pairs), np.nan)
-    start[known] = compared.first.probability
-    return scored_pairs(prepared, pairs, replace(compared.similarities, values=values.T), start)
+    similarities = replace(compared.similarities, values=values.T)
+    logit, probability = np.full(len(pairs), np.nan), np.full(len(pairs), np.nan)
+    logit[known], probability[known] = compared.first.logit, compared.first.probability
+    if len(compared.pairs) < MANY_PAIRS or len(more) > FEW * len(compared.pairs):
+        return scored_pairs(prepared, pairs, similarities, probability)
+    earlier = FirstPass(logit, probability)
+    first = extended_first_pass(similarities, prepared.own_share, pairs, prepared.records, earlier)
+    return replace(compared, pairs=pairs, similarities=similarities, first=first)
 
 
 def learn_from_answers(
@@ -189,9 +245,11 @@ def learn_from_answers(
     """
     labelled, _ = compared.labelled(answers)
     forest = train_classifier(compared.features, labelled, compared.first, seed, prepared.task.threads)
-    compared = apply_classifier(prepared, compared, forest)
-    labelled, _ = compared.labelled(answers)
-    return train_classifier(compared.features, labelled, compared.first, seed, prepared.task.threads), compared
+    wider = apply_classifier(prepared, compared, forest)
+    if wider is compared:
+        return forest, compared
+    labelled, _ = wider.labelled(answers)
+    return train_classifier(wider.features, labelled, wider.first, seed, prepared.task.threads), wider
 
 
 def apply_classifier(
@@ -202,7 +260,7 @@ def apply_classifier(
     for _ in range(WIDENINGS):
         probability = forest_probability(forest, compared.features, prepared.task.threads)
         wider = widen(prepared, compared, probability, SURE, limit)
-        if len(wider.pairs) == len(compared.pairs):
+        if wider is compared:
             break
         compared = wider
     return compared
@@ -217,11 +275,8 @@ def scored_pairs(
     evidence = (similarities, prepared.own_share, pairs, prepared.records)
     sources = prepared.sources
     first = first_pass(*evidence, sources) if start is None else continue_first_pass(*evidence, start, sources)
-    return ComparedPairs(prepared.records, pairs, similarities, first, prepared.sources)
-
-
-def _telling(columns: list[NormalisedColumn], profiles: list[ColumnProfile]) -> list[NormalisedColumn]:
-    return [column for column, profile in zip(columns, profiles, strict=True) if profile.kind != ColumnKind.EMPTY]
+    kinds = tuple((profile.name, str(profile.kind)) for profile in prepared.profiles)
+    return ComparedPairs(prepared.records, pairs, similarities, first, prepared.sources, kinds)
 
 
 def source_numbers(column: pa.ChunkedArray) -> NDArray[np.int64]:

@@ -61,7 +61,9 @@ def plain_text(value: str) -> str:
     text = html.unescape(value) if "&" in value else value
     text = (text if text.isascii() else anyascii(text)).lower().replace("'", "").replace("`", "")
     plain = " ".join(text.translate(_SEPARATORS).split())
-    return "" if plain in WORDS_FOR_NOTHING else plain
+    if plain in WORDS_FOR_NOTHING:
+        return ""
+    return value if plain == value else plain  # one text in memory, not two
 
 
 def normalise_column(name: str, column: pa.ChunkedArray) -> NormalisedColumn:

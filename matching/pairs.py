@@ -45,7 +45,9 @@ def union_of_pairs(first: Pairs, second: Pairs, records: int) -> Pairs:
 def distinct(numbers: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return the different numbers, ascending: as np.unique, but many times faster on millions of them."""
     ordered = np.sort(numbers)
-    return ordered[np.r_[True, ordered[1:] != ordered[:-1]][: len(ordered)]]
+    is_first = np.ones(len(ordered), dtype=bool)
+    is_first[1:] = ordered[1:] != ordered[:-1]
+    return np.asarray(ordered[is_first])
 
 
 def positions_of(wanted: Pairs, within: Pairs, records: int) -> NDArray[np.int64]:

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from matching.normalise import NormalisedColumn
 from matching.tfidf import inverse_frequency, lengths, product, unit_rows
 
+ROWS_AT_ONCE = 100_000
+
 
 def values_of(columns: list[NormalisedColumn]) -> list[str]:
     """Return the values of all columns, one after the other."""
@@ -22,18 +24,36 @@ def record_vectors(
 ) -> sp.csr_matrix:
     """Return (records, terms): unit vectors by TF-IDF over all columns at once, so that swapped values still meet.
 
-    Their indices are sorted.  `counts` are those of 3-grams or of words in the `values_of` the columns.  Each value weighs the square root of its
-    TF-IDF length and each column the square root of its entropy.  A record without values is all zeros.
+    `counts` are those of 3-grams or of words in the `values_of` the columns.  Each value weighs the square root of its
+    TF-IDF length and each column the square root of its entropy.  A record without values is all zeros.  Indices are
+    sorted.
     """
     terms = counts.copy()
-    holds = _holds(columns, records)
-    inverse = inverse_frequency(product(holds, terms, threads))
-    terms.data = (1 + np.log(terms.data)) * inverse[terms.indices]
+    parts = _parts(_holds(columns, records))
+    had = sum((product(part, terms, threads).getnnz(axis=0) for part in parts), np.zeros(terms.shape[1], np.int64))
+    terms.data = (1 + np.log(terms.data)) * inverse_frequency(had, records)[terms.indices]
     weight = _weights(columns, lengths(terms)).astype(np.float32)
     terms.data *= np.repeat(weight, np.diff(terms.indptr))
-    vectors = unit_rows(product(holds, terms, threads))
+    return _stacked([_in_order(unit_rows(product(part, terms, threads))) for part in parts], records, terms.shape[1])
+
+
+def _parts(holds: sp.csr_matrix) -> list[sp.csr_matrix]:
+    """Return the rows in parts, so that what is made of them never stands in memory several times over."""
+    return [holds[start : start + ROWS_AT_ONCE] for start in range(0, holds.shape[0], ROWS_AT_ONCE)]
+
+
+def _in_order(vectors: sp.csr_matrix) -> sp.csr_matrix:
     vectors.sort_indices()
     return vectors
+
+
+def _stacked(parts: list[sp.csr_matrix], rows: int, columns: int) -> sp.csr_matrix:
+    starts = np.cumsum([0, *(part.nnz for part in parts)])
+    bounds = [part.indptr[:-1] + start for part, start in zip(parts, starts, strict=False)]
+    indptr = np.concatenate([*bounds, starts[-1:]])
+    data = np.concatenate([np.zeros(0, np.float32), *(part.data for part in parts)])
+    indices = np.concatenate([np.zeros(0, np.int32), *(part.indices for part in parts)])
+    return sp.csr_matrix((data, indices, indptr), shape=(rows, columns))
 
 
 def rare_term_vectors(

@@ -27,6 +27,7 @@ RANK = 0  # the place of the rank among all evidence
 FEW_ROUNDS = 10
 MOST_ROUNDS = 30
 SETTLED = 1e-4
+SOME_PAIRS = 200_000
 
 SIMILARITY_CUTS = np.array([0.25, 0.4, 0.55, 0.7, 0.85])
 RANK_CUTS = np.array([0.5, 1.5, 3.5, 6.5])
@@ -111,12 +112,34 @@ def continue_first_pass(
 
     `start` holds their probabilities, and NaN for the new ones: those begin with what the others' weights say of them.
     """
-    evidence = all_evidence(similarities, own_share, pairs, records)
     new = np.isnan(start)
+    evidence = all_evidence(similarities, own_share, pairs, records)
     begin = start.copy()
     begin[new] = _expit(_logit_of_new(evidence, new, start[~new]))
     others = Others.of(pairs, records, sources)
     return _expectation_maximisation(evidence, begin, FEW_ROUNDS, others)
+
+
+def extended_first_pass(
+    similarities: Similarities, own_share: Mapping[str, float], pairs: Pairs, records: int, earlier: FirstPass
+) -> FirstPass:
+    """Return the first pass over pairs to which a few were added; those of before keep what it said of them.
+
+    `earlier` has NaN in place of the new ones.  They get what the weights of SOME_PAIRS others say of them, set right
+    by what the same weights miss of these others: the say of third records and the line.
+    """
+    new = np.isnan(earlier.logit)
+    known = np.flatnonzero(~new)
+    some = np.zeros(len(pairs), dtype=bool)
+    some[known[np.linspace(0, len(known) - 1, min(len(known), SOME_PAIRS)).astype(np.int64)]] = True
+    chosen = some | new
+    evidence = all_evidence(similarities, own_share, pairs, records, chosen)
+    guess = _logit_of_new(evidence, np.ones(int(chosen.sum()), bool), earlier.probability[some], some[chosen])
+    guess += np.median(earlier.logit[some] - guess[some[chosen]])
+    logit, probability = earlier.logit.copy(), earlier.probability.copy()
+    logit[new] = guess[new[chosen]]
+    probability[new] = _expit(logit[new])
+    return FirstPass(logit, probability)
 
 
 def log_odds_of_any_pair(probability: NDArray[np.float64]) -> float:
@@ -128,8 +151,8 @@ def log_odds_of_any_pair(probability: NDArray[np.float64]) -> float:
 def agreement_weights(evidence: Evidence, probability: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return what each level counts towards a match, in nats: log(m / u); 0 for a missing value."""
     levels = len(evidence.prior) + 1
-    matches = np.bincount(evidence.levels, weights=probability, minlength=levels)
-    others = np.bincount(evidence.levels, weights=1 - probability, minlength=levels)
+    matches = np.bincount(evidence.levels, weights=probability, minlength=levels).astype(np.float64)
+    others = np.bincount(evidence.levels, weights=1 - probability, minlength=levels).astype(np.float64)
     return _weights(matches, others, evidence.prior)
 
 
@@ -142,11 +165,21 @@ def _weights(
 
 
 def all_evidence(
-    similarities: Similarities, own_share: Mapping[str, float], pairs: Pairs, records: int
+    similarities: Similarities,
+    own_share: Mapping[str, float],
+    pairs: Pairs,
+    records: int,
+    chosen: NDArray[np.bool_] | None = None,
 ) -> list[Evidence]:
-    """Return the rank, the margin and the cosine of whole records, then one piece of evidence a column."""
+    """Return the rank, the margin and the cosine of whole records, then one piece of evidence a column.
+
+    With `chosen` it is about those pairs alone, as they stand among all.
+    """
     cosine = similarities.of(WHOLE_RECORD)["grams"]
     standing = neighbour_features(cosine, pairs, records)
+    if chosen is not None:
+        cosine, standing = cosine[chosen], standing[chosen]
+        similarities = replace(similarities, values=similarities.values[chosen])
     columns = [name for name in dict.fromkeys(similarities.columns) if name != WHOLE_RECORD]
     return [
         _graded(f"{NEIGHBOUR_FEATURES[0]}_grams", standing[:, 0], RANK_CUTS, RANK_PRIOR),
@@ -190,13 +223,20 @@ def _logit(evidence: list[Evidence], grid: EvidenceGrid, probability: NDArray[np
 
 
 def _logit_of_new(
-    evidence: list[Evidence], new: NDArray[np.bool_], probability: NDArray[np.float64]
+    evidence: list[Evidence],
+    asked: NDArray[np.bool_],
+    probability: NDArray[np.float64],
+    known: NDArray[np.bool_] | None = None,
 ) -> NDArray[np.float64]:
-    """Return the log-odds of the new pairs by the weights that the other pairs' probabilities tell."""
-    logit = np.full(int(new.sum()), log_odds_of_any_pair(probability))
+    """Return the log-odds of the pairs asked about by the weights that the `probability` of the known ones tells.
+
+    Known are all that are not asked about, if nothing else is said.
+    """
+    known = ~asked if known is None else known
+    logit = np.full(int(asked.sum()), log_odds_of_any_pair(probability))
     for piece in evidence:
-        known = replace(piece, levels=piece.levels[~new])
-        logit += TEMPER * piece.own * agreement_weights(known, probability)[piece.levels[new]]
+        weights = agreement_weights(replace(piece, levels=piece.levels[known]), probability)
+        logit += TEMPER * piece.own * weights[piece.levels[asked]]
     return logit
 
 
@@ -212,8 +252,8 @@ def _column_evidence(column: str, measures: dict[str, NDArray[np.float32]], own:
     agree = exact == 1
     middle = np.median(rarity[agree]) if agree.any() else 0.0
     levels = np.where(agree, len(SIMILARITY_CUTS) + 2 + (rarity > middle), levels)
-    levels = np.where(np.isnan(exact), MISSING, levels).astype(np.uint8)
-    return Evidence(column, "", levels, SIMILARITY_PRIOR, own)
+    levels = np.where(np.isnan(exact), MISSING, levels)
+    return Evidence(column, "", levels.astype(np.uint8), SIMILARITY_PRIOR, own)
 
 
 def _similarity(measures: dict[str, NDArray[np.float32]]) -> NDArray[np.float64]:

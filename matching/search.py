@@ -25,7 +25,7 @@ WORDS, VALUES = "words", "values"
 # In a large table records are sought by pairs of values, where they have enough of them, and little by other terms.
 LARGE_TABLE = 75_000
 TELLING_PAIRS = 4.0
-MET_BY_VALUES, MET_BESIDE_VALUES = 300, 1_000
+MET_BY_VALUES, MET_BESIDE_VALUES = 300, 500
 
 
 @dataclass(frozen=True)
@@ -52,39 +52,44 @@ class Search:
 
 
 def searches_of(
-    columns: list[NormalisedColumn], whole: dict[str, sp.csr_matrix], neighbours: int
-) -> tuple[Search, ...]:
-    """Return the two ways to look for near records: by letters in a row, and (half as many neighbours) by words.
+    columns: list[NormalisedColumn], whole: dict[str, sp.csr_matrix], neighbours: int, threads: int = 1
+) -> Iterator[Search]:
+    """Yield the ways to look for near records: by letters in a row, and (half as many neighbours) by words.
 
+    In a large table with enough columns they are sought by pairs of values first, and by the others beside that.
     `whole` are the unit vectors of the records over these columns by 3-grams and by words.
     """
     words = whole["words"]
     records = words.shape[0]
-    if records > LARGE_TABLE:
-        pairs, numbers = value_pair_vectors(columns, records, MET_BY_VALUES)
-        if pairs.nnz >= TELLING_PAIRS * records:
-            return _searches_beside_values(_search(VALUES, pairs, numbers, neighbours, MET_BY_VALUES), columns, words)
-    length, grams, terms = _affordable_grams(columns, whole["grams"])
+    by_values = _by_values(columns, records, neighbours) if records > LARGE_TABLE else None
+    if by_values is not None:
+        yield by_values
+        del by_values
+        yield from _beside_values(columns, words, neighbours, threads)
+        return
+    length, grams, terms = _affordable_grams(columns, whole["grams"], threads)
     most = most_met(records)
-    return (
-        _search(f"{length}-grams", grams, terms, neighbours, most),
-        _search(WORDS, words, np.arange(words.shape[1]), max(1, neighbours // 2), most),
-    )
+    yield _search(f"{length}-grams", grams, terms, neighbours, most)
+    yield _search(WORDS, words, np.arange(words.shape[1]), max(1, neighbours // 2), most)
 
 
-def _searches_beside_values(
-    values: Search, columns: list[NormalisedColumn], words: sp.csr_matrix
-) -> tuple[Search, ...]:
-    """Return the search by pairs of values and two others that find what has typing errors in most of its values."""
-    records = words.shape[0]
+def _by_values(columns: list[NormalisedColumn], records: int, neighbours: int) -> Search | None:
+    """Return the search by pairs of values, None where records share too few of them."""
+    pairs, numbers = value_pair_vectors(columns, records, MET_BY_VALUES)
+    if pairs.nnz < TELLING_PAIRS * records:
+        return None
+    return _search(VALUES, pairs, numbers, neighbours, MET_BY_VALUES)
+
+
+def _beside_values(
+    columns: list[NormalisedColumn], words: sp.csr_matrix, neighbours: int, threads: int
+) -> Iterator[Search]:
+    """Yield the searches that find what has typing errors in most of its values."""
     counts, terms = without_unused(gram_counts(values_of(columns), LONGEST_GRAM))
-    grams = rare_term_vectors(columns, records, counts, MET_BESIDE_VALUES)
-    half, third = max(1, values.neighbours // 2), max(1, values.neighbours // 3)
-    return (
-        values,
-        _search(f"{LONGEST_GRAM}-grams", grams, terms, half, MET_BESIDE_VALUES),
-        _search(WORDS, words, np.arange(words.shape[1]), third, MET_BESIDE_VALUES),
-    )
+    grams = rare_term_vectors(columns, words.shape[0], counts, MET_BESIDE_VALUES, threads)
+    yield _search(f"{LONGEST_GRAM}-grams", grams, terms, max(1, neighbours // 2), MET_BESIDE_VALUES)
+    del counts, grams
+    yield _search(WORDS, words, np.arange(words.shape[1]), max(1, neighbours // 3), MET_BESIDE_VALUES)
 
 
 def gram_length(search: Search) -> int:
@@ -115,7 +120,7 @@ def most_met(records: int) -> int:
 
 
 def _affordable_grams(
-    columns: list[NormalisedColumn], three: sp.csr_matrix
+    columns: list[NormalisedColumn], three: sp.csr_matrix, threads: int
 ) -> tuple[int, sp.csr_matrix, NDArray[np.int64]]:
     """Return the shortest grams by which a record meets AFFORDABLE others on average: length, vectors, terms' numbers.
 
@@ -125,7 +130,7 @@ def _affordable_grams(
     while length < LONGEST_GRAM and _mean_met(vectors) > AFFORDABLE:
         length += 1
         counts, terms = without_unused(gram_counts(values_of(columns), length))
-        vectors = record_vectors(columns, three.shape[0], counts)
+        vectors = record_vectors(columns, three.shape[0], counts, threads)
     return length, vectors, terms
 
 

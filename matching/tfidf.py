@@ -57,14 +57,13 @@ def weighted(counts: sp.csr_matrix) -> sp.csr_matrix:
     A term that stands in every text weighs next to nothing.  A text without terms is all zeros.
     """
     matrix = counts.copy()
-    matrix.data = (1 + np.log(matrix.data)) * inverse_frequency(counts)[matrix.indices]
+    matrix.data = (1 + np.log(matrix.data)) * inverse_frequency(counts.getnnz(axis=0), counts.shape[0])[matrix.indices]
     return unit_rows(matrix)
 
 
-def inverse_frequency(counts: sp.csr_matrix) -> NDArray[np.float32]:
+def inverse_frequency(had: NDArray[np.int64], texts: int) -> NDArray[np.float32]:
     """Return ln((n + 1) / df) of each term that df of the n texts have: next to nothing where all have it."""
-    frequency = np.bincount(counts.indices, minlength=counts.shape[1])
-    inverse: NDArray[np.float32] = np.log((counts.shape[0] + 1) / np.maximum(frequency, 1)).astype(np.float32)
+    inverse: NDArray[np.float32] = np.log((texts + 1) / np.maximum(had, 1)).astype(np.float32)
     return inverse
 
 

@@ -34,6 +34,7 @@ def save_compared(path: Path, compared: "ComparedPairs") -> None:
             similarities=compared.similarities.values,
             logit=compared.first.logit,
             probability=compared.first.probability,
+            kinds=np.array(compared.kinds, dtype=str).reshape(-1, 2),
         )
 
 
@@ -63,4 +64,5 @@ def _compared(stored: "Mapping[str, NDArray[Any]]", sources: "NDArray[np.int64] 
     columns, measures = (tuple(stored[name].tolist()) for name in ("columns", "measures"))
     similarities = Similarities(columns, measures, stored["similarities"])
     pairs, first = Pairs(stored["left"], stored["right"]), FirstPass(stored["logit"], stored["probability"])
-    return ComparedPairs(int(stored["records"]), pairs, similarities, first, sources)
+    kinds = tuple((name, kind) for name, kind in stored["kinds"].tolist())
+    return ComparedPairs(int(stored["records"]), pairs, similarities, first, sources, kinds)

@@ -93,7 +93,10 @@ class GrownData(TransformData):
         from matching.increment import compare_increment
 
         kept = load_compared(self.workspace.artifacts / "compared" / f"{self.fingerprint}.npz", self.sources)
-        return compare_increment(self.prepared, self.search.candidates.pairs) if kept is None else kept
+        if kept is not None:
+            return kept
+        self.check_columns()
+        return compare_increment(self.prepared, self.search.candidates.pairs)
 
 
 def grown_data(data: TransformData, last: LastRun | None, since: RowsSince) -> tuple[TransformData, str | None]:

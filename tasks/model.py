@@ -3,6 +3,7 @@
 import hashlib
 import json
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -72,7 +73,10 @@ def current_model(data: TransformData) -> TrainedModel:
         return train_model(data)
     forest, threads = load_classifier(folder / "classifier.skops"), data.task.threads
     same_data = record.summary["data_fingerprint"] == data.fingerprint
-    compared = load_compared(folder / "compared.npz", data.sources) if same_data else None
+    widened = record.summary.get("widened", True)
+    compared = None
+    if same_data:
+        compared = load_compared(folder / "compared.npz", data.sources) if widened else data.compared
     compared = compared or _compared_for(data, forest, record)
     return TrainedModel(record, forest, compared, threads) if compared else train_model(data)
 
@@ -88,16 +92,18 @@ def train_model(data: TransformData) -> TrainedModel:
     summary = {
         "data_fingerprint": data.fingerprint,
         "features": [list(name) for name in compared.feature_names],
-        "kinds": column_kinds(data),
+        "kinds": column_kinds(data, compared.kinds),
         "labelled_pairs": len(data.answers),
         "matches": matches,
         "non_matches": len(data.answers) - matches,
         "candidate_pairs": len(compared.pairs),
+        "widened": compared is not data.compared,
     }
     model_id = new_model_id()
     folder = data.workspace.models / model_id
     save_classifier(folder / "classifier.skops", forest)
-    save_compared(folder / "compared.npz", compared)
+    if compared is not data.compared:
+        save_compared(folder / "compared.npz", compared)
     record = store_model(
         Catalog.of(data.workspace),
         model_id=model_id,
@@ -118,16 +124,17 @@ def label_fingerprint(data: TransformData) -> str:
     return hashlib.sha256(json.dumps(told).encode()).hexdigest()
 
 
-def column_kinds(data: TransformData) -> dict[str, str]:
+def column_kinds(data: TransformData, found_kinds: Sequence[tuple[str, str]]) -> dict[str, str]:
     """Return the kind of every column as the comparison takes it: set, learned or found; "ignore" for one left out."""
-    found = {profile.name: str(profile.kind) for profile in data.prepared.profiles}
+    found = dict(found_kinds)
     set_kinds = dict(data.task.kinds)
     return {name: found.get(name) or set_kinds[name] for name in data.task.columns}
 
 
 def _as_trained(data: TransformData, record: ModelRecord) -> TransformData:
     """Return the data with the kinds its columns had when the model was trained, where they would now be others."""
-    learned, now = record.summary.get("kinds", {}), column_kinds(data)
+    found = [(profile.name, str(profile.kind)) for profile in data.prepared.profiles]
+    learned, now = record.summary.get("kinds", {}), column_kinds(data, found)
     other = sorted(name for name, kind in now.items() if learned.get(name, kind) != kind)
     if not other:
         return data

@@ -23,6 +23,7 @@ from matching.answers import Answer, AnsweredPairs, answered_pairs
 from storage.files import list_files
 from storage.workspace import Workspace
 from tasks.compared_file import load_compared, save_compared
+from tasks.memory import keep_freed_memory
 from tasks.records import read_records
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("findmatches.tasks")
 
-COMPARISON_VERSION = 4
+COMPARISON_VERSION = 5
 
 
 @dataclass(frozen=True)
@@ -90,13 +91,7 @@ class TransformData:
         """The records made ready for comparison."""
         from matching.matcher import prepare_records
 
-        prepared = prepare_records(self.records, self.task)
-        if all(profile.kind == "empty" for profile in prepared.profiles):
-            raise InvalidInputError(
-                f"Table '{self.table.qualified_name}' has no usable column beside the primary key: none holds two "
-                "different values. Crawl a table that describes its records."
-            )
-        return prepared
+        return prepare_records(self.records, self.task)
 
     @cached_property
     def compared(self) -> "ComparedPairs":
@@ -107,9 +102,18 @@ class TransformData:
         kept = load_compared(path, self.sources)
         if kept is not None:
             return kept
+        self.check_columns()
         compared = compare_candidates(self.prepared)
         save_compared(path, compared)
         return compared
+
+    def check_columns(self) -> None:
+        """Stop at a table in which nothing tells two records apart."""
+        if all(profile.kind == "empty" for profile in self.prepared.profiles):
+            raise InvalidInputError(
+                f"Table '{self.table.qualified_name}' has no usable column beside the primary key: none holds two "
+                "different values. Crawl a table that describes its records."
+            )
 
     @cached_property
     def sources(self) -> "NDArray[np.int64] | None":
@@ -143,6 +147,7 @@ def load_transform_data(workspace: Workspace, transform: Transform) -> Transform
     """Return the data of a transform, with its records read."""
     import pyarrow.compute as pc
 
+    keep_freed_memory()
     primary_key = transform.parameters.primary_key_column_name
     table = get_table(Catalog.of(workspace), transform.table_name)
     rows = read_records(workspace, table, primary_key)

@@ -25,7 +25,8 @@ TEXTS = st.lists(
 def candidates(texts: list[str], neighbours: int, sources: list[int] | None = None) -> set[tuple[int, int]]:
     grams, words = weighted(gram_counts(texts)), weighted(word_counts(texts))
     searches = [search_by(grams, grams, neighbours), search_by(words, words, max(1, neighbours // 2), "words")]
-    return as_set(candidate_pairs(searches, None if sources is None else np.array(sources), threads=1))
+    told = None if sources is None else np.array(sources)
+    return as_set(candidate_pairs(searches, len(texts), told, threads=1))
 
 
 def search_by(vectors: sp.csr_matrix, sought: sp.csr_matrix, neighbours: int = 3, by: str = "3-grams") -> Search:
@@ -80,14 +81,14 @@ def test_all_identical_records_meet_at_least_as_many_as_wanted() -> None:
 def test_records_of_nothing_but_common_terms_still_meet() -> None:
     names = ["anna berg"] * 1100 + [f"{n}" for n in range(100)]
     prepared = prepare_records(pa.table({"name": names}), MatchingTask(("name",)))
-    met = as_set(candidate_pairs(prepared.searches, None, threads=1))
+    met = as_set(candidate_pairs(prepared.searches, prepared.records, None, threads=1))
     assert {record for pair in met for record in pair} >= set(range(1100))
 
 
 def test_a_record_meets_only_those_that_have_what_it_is_sought_by() -> None:
     vectors = sp.csr_matrix(np.array([[0.6, 0.8], [0, 1], [1, 0]], dtype=np.float32))
     sought = sp.csr_matrix(np.array([[0.6, 0], [0, 0], [0, 0]], dtype=np.float32))
-    assert as_set(candidate_pairs([search_by(vectors, sought)], None, threads=1)) == {(0, 2)}
+    assert as_set(candidate_pairs([search_by(vectors, sought)], vectors.shape[0], None, threads=1)) == {(0, 2)}
 
 
 def test_how_many_are_sought_at_once_does_not_change_the_pairs(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -180,4 +181,4 @@ def test_neighbours_of_neighbours_are_across_sources() -> None:
 
 def test_empty_vectors_have_no_neighbours() -> None:
     nothing = sp.csr_matrix((3, 5), dtype=np.float32)
-    assert len(candidate_pairs([search_by(nothing, nothing)], None, threads=2)) == 0
+    assert len(candidate_pairs([search_by(nothing, nothing)], nothing.shape[0], None, threads=2)) == 0

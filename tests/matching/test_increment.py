@@ -66,7 +66,7 @@ def test_where_records_are_sought_by_few_terms_the_pairs_are_those_of_the_whole_
     monkeypatch.setattr("matching.search.most_met", lambda records: 50)
     ready = prepared(persons(120, sources))
     found = candidates_of_increment(ready, NO_PAIRS, np.ones(120, dtype=bool))
-    assert pair_set(found.pairs) == pair_set(candidate_pairs(ready.searches, ready.sources, threads=1))
+    assert pair_set(found.pairs) == pair_set(candidate_pairs(ready.searches, ready.records, ready.sources, threads=1))
 
 
 @pytest.mark.parametrize("sources", [False, True], ids=["one list", "two sources"])

@@ -32,7 +32,7 @@ def test_a_search_says_that_it_proposed_a_pair_exactly_if_it_is_a_candidate(
 ) -> None:
     monkeypatch.setattr("matching.search.most_met", lambda records: most)
     prepared = prepared_with([*NAMES[:40], *NAMES[:5]], sources)
-    found = candidate_pairs(prepared.searches, prepared.sources, threads=1)
+    found = candidate_pairs(prepared.searches, prepared.records, prepared.sources, threads=1)
     candidates = set(zip(found.left.tolist(), found.right.tolist(), strict=True))
     proposed = {
         two for two in combinations(range(45), 2) if any(each.proposed for each in searches_for(prepared, *two))

@@ -2,6 +2,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import matching.learn
@@ -10,6 +11,7 @@ from catalog.labels import LabelFile, StoredLabel, store_labels
 from catalog.models import ModelRecord, latest_model
 from catalog.transforms import Transform
 from errors import EntityNotFoundError, InvalidInputError, MLTransformNotReadyError
+from matching.pairs import Pairs
 from storage.workspace import Workspace
 from tasks.crawl import crawl
 from tasks.model import current_model
@@ -67,7 +69,7 @@ def test_a_model_learns_from_every_labelled_pair(workspace: Workspace, things: T
     record = latest_model(Catalog.of(workspace), things.transform_id)
     assert record is not None
     assert (record.model_id, record.location) == (summary.model_id, str(workspace.models / summary.model_id))
-    assert sorted(path.name for path in Path(record.location).iterdir()) == ["classifier.skops", "compared.npz"]
+    assert [path.name for path in Path(record.location).iterdir()] == ["classifier.skops"]
 
 
 def test_the_same_labels_are_learned_once(workspace: Workspace, things: Transform, label: Label) -> None:
@@ -118,17 +120,31 @@ def test_a_stored_model_says_what_it_said_when_it_was_trained(
     assert stored.probability.tolist() == pytest.approx(fresh.probability.tolist(), abs=1e-12)
 
 
-@pytest.mark.parametrize("what", ["folder", "compared.npz"])
-def test_a_model_whose_files_are_gone_is_made_again(
+def test_pairs_that_the_classifier_added_are_kept_with_it(
+    workspace: Workspace, things: Transform, label: Label, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    label(LABELS)
+    found = len(load_transform_data(workspace, things).compared.pairs)
+    beside = Pairs(np.array([0]), np.array([2]))
+    monkeypatch.setattr("matching.matcher.neighbours_of_neighbours", lambda *_: beside)
+    widened = train(workspace, "things")
+    assert widened.candidate_pairs == found + 1
+    folder = workspace.models / widened.model_id
+    assert sorted(path.name for path in folder.iterdir()) == ["classifier.skops", "compared.npz"]
+    stored = current_model(load_transform_data(workspace, things))
+    assert (stored.record.model_id, len(stored.compared.pairs)) == (widened.model_id, widened.candidate_pairs)
+
+
+@pytest.mark.parametrize("what", ["model", "compared"])
+def test_what_is_gone_of_a_model_is_made_again(
     workspace: Workspace, things: Transform, label: Label, what: str
 ) -> None:
     label(LABELS)
     before = current_model(load_transform_data(workspace, things))
-    folder = Path(before.record.location)
-    shutil.rmtree(folder) if what == "folder" else (folder / what).unlink()
+    shutil.rmtree({"model": Path(before.record.location), "compared": workspace.artifacts / "compared"}[what])
     again = current_model(load_transform_data(workspace, things))
     assert len(again.compared.pairs) == len(before.compared.pairs)
-    assert (again.record.model_id == before.record.model_id) == (what != "folder")
+    assert (again.record.model_id == before.record.model_id) == (what != "model")
 
 
 def test_a_model_speaks_of_records_that_came_later(
