@@ -12,7 +12,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 from sparse_dot_topn import sp_matmul_topn
 
-from matching.pairs import Pairs, distinct_pairs, union_of_pairs
+from matching.pairs import Pairs, distinct_pairs, positions_of, union_of_pairs
 from matching.search import Search
 
 TIES_SEEN = 10
@@ -76,7 +76,7 @@ def neighbours_of_neighbours(
     likely = probability >= least
     graph = _symmetric(pairs.among(likely), probability[likely], records)
     one, other, weight = _ways(graph, least, sources)
-    is_new = ~np.isin(one * records + other, pairs.keys(records))
+    is_new = positions_of(Pairs(one, other), pairs, records) < 0
     best = np.argsort(np.where(is_new, -weight, 0), kind="stable")[: min(max(0, limit), int(is_new.sum()))]
     return distinct_pairs(one[best], other[best], records)
 

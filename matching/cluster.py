@@ -31,6 +31,15 @@ class LinkRules:
     together: tuple[tuple[int, int], ...] = ()
     apart: tuple[tuple[int, int], ...] = ()
 
+    def among(self, records: NDArray[np.int64]) -> "LinkRules":
+        """The rules about these records, ascending, in the numbers they have among themselves."""
+        number = {record: place for place, record in enumerate(records.tolist())} if self.together or self.apart else {}
+        together, apart = (
+            tuple((number[one], number[other]) for one, other in pairs if one in number and other in number)
+            for pairs in (self.together, self.apart)
+        )
+        return LinkRules(None if self.sources is None else self.sources[records], together, apart)
+
 
 @dataclass
 class _Linkage:
@@ -127,17 +136,27 @@ def cluster_records(
     Ties go to the smaller indices, so the same pairs give the same clusters.
     """
     rules = rules or LinkRules()
-    inside = _may_join(records, pairs, probability, threshold, rules)
-    state = _start(records, pairs.among(inside), probability[inside], rules)
-    for one, other in rules.together:
-        if state.root(one) != state.root(other):
-            state.merge(state.root(one), state.root(other))
-    for one in range(records):
-        for other in state.links[one]:
-            if one < other:
-                state.push(one, other, threshold)
-    _merge_all(state, threshold)
-    return _smallest_of_cluster(np.array([state.root(record) for record in range(records)], dtype=np.int64))
+    component = _components(records, pairs, probability, threshold, rules)
+    inside = component[pairs.left] == component[pairs.right]
+    pairs, probability = pairs.among(inside), probability[inside]
+    clear = _is_one_cluster(component, pairs, probability, threshold, rules)
+    root = np.where(clear, _first_of(component), np.arange(records))
+    unclear = np.flatnonzero(~clear)
+    among_these = ~clear[pairs.left]
+    few = _renumbered(pairs.among(among_these), unclear)
+    root[unclear] = unclear[_linked(len(unclear), few, probability[among_these], threshold, rules.among(unclear))]
+    return root
+
+
+def within_reach(records: int, pairs: Pairs, probability: NDArray[np.float64], of: Pairs) -> NDArray[np.bool_]:
+    """Return which pairs could have a say in how the records of the pairs `of` are clustered.
+
+    These are the pairs between records that a chain of pairs above UNSEEN links to one of theirs.
+    """
+    component = _components(records, pairs, probability, UNSEEN, LinkRules())
+    is_reached = np.zeros(records, dtype=bool)
+    is_reached[component[np.r_[of.left, of.right]]] = True
+    return np.asarray(is_reached[component[pairs.left]] & is_reached[component[pairs.right]])
 
 
 def cluster_confidence(
@@ -170,10 +189,50 @@ def _joined(together: tuple[tuple[int, int], ...]) -> dict[int, int]:
     return {record: root(record) for record in group}
 
 
-def _may_join(
+def _linked(
     records: int, pairs: Pairs, probability: NDArray[np.float64], threshold: float, rules: LinkRules
+) -> NDArray[np.int64]:
+    """Return for every record the smallest of its cluster, by merging one pair of clusters after the other."""
+    state = _start(records, pairs, probability, rules)
+    for one, other in rules.together:
+        if state.root(one) != state.root(other):
+            state.merge(state.root(one), state.root(other))
+    for one in range(records):
+        for other in state.links[one]:
+            if one < other:
+                state.push(one, other, threshold)
+    _merge_all(state, threshold)
+    return _first_of(np.array([state.root(record) for record in range(records)], dtype=np.int64))
+
+
+def _is_one_cluster(
+    component: NDArray[np.int64],
+    pairs: Pairs,
+    probability: NDArray[np.float64],
+    threshold: float,
+    rules: LinkRules,
 ) -> NDArray[np.bool_]:
-    """Return which pairs can come to lie in one cluster: those connected by pairs above the threshold.
+    """Return for every record whether its whole component is one cluster beyond doubt, as most are.
+
+    That is so where every two of its records are a pair above the threshold and no rule has a say.
+    """
+    likely = probability > threshold
+    if rules.sources is not None:
+        likely = likely & (rules.sources[pairs.left] != rules.sources[pairs.right])
+    size = np.bincount(component)
+    clear = np.bincount(component[pairs.left[likely]], minlength=len(size)) == size * (size - 1) // 2
+    clear[component[np.array([*rules.together, *rules.apart], dtype=np.int64).ravel()]] = False
+    return np.asarray(clear[component])
+
+
+def _renumbered(pairs: Pairs, records: NDArray[np.int64]) -> Pairs:
+    return Pairs(np.searchsorted(records, pairs.left), np.searchsorted(records, pairs.right))
+
+
+def _components(
+    records: int, pairs: Pairs, probability: NDArray[np.float64], threshold: float, rules: LinkRules
+) -> NDArray[np.int64]:
+    """Return for every record the number of its component: what pairs above the threshold hold together.
 
     A mean is above it only if one of its pairs is, unless pairs that were never seen are above it as well.
     """
@@ -182,7 +241,7 @@ def _may_join(
     one, other = np.r_[pairs.left[likely], together[:, 0]], np.r_[pairs.right[likely], together[:, 1]]
     graph = sp.csr_matrix((np.ones(len(one), dtype=bool), (one, other)), shape=(records, records))
     _, component = connected_components(graph, directed=False)
-    return np.asarray(component[pairs.left] == component[pairs.right])
+    return np.asarray(component, dtype=np.int64)
 
 
 def _start(records: int, pairs: Pairs, probability: NDArray[np.float64], rules: LinkRules) -> _Linkage:
@@ -208,7 +267,8 @@ def _merge_all(state: _Linkage, threshold: float) -> None:
             state.push(kept, neighbour, threshold)
 
 
-def _smallest_of_cluster(root: NDArray[np.int64]) -> NDArray[np.int64]:
-    smallest = np.full(len(root), len(root), dtype=np.int64)
-    np.minimum.at(smallest, root, np.arange(len(root)))
-    return smallest[root]
+def _first_of(group: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return for every record the first one of its group; groups are numbers below the number of records."""
+    first = np.full(len(group), len(group), dtype=np.int64)
+    np.minimum.at(first, group, np.arange(len(group)))
+    return first[group]

@@ -4,12 +4,14 @@ Every similarity is between 0 (nothing in common) and 1 (the same), NaN where on
 has nothing to say; `rarity` is in bits.  A similarity is computed once for each distinct pair of values.
 """
 
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 import scipy.sparse as sp
 from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
@@ -22,11 +24,12 @@ from matching.measures_models import model_measures
 from matching.measures_names import name_measures
 from matching.measures_numbers import number_measures
 from matching.measures_scales import scale_measures
+from matching.memory import IN_MEMORY, Spill, let_go
 from matching.normalise import NormalisedColumn
-from matching.pairs import Pairs
+from matching.pairs import Pairs, distinct_with_places
 from matching.profile import ColumnKind, ColumnProfile
 from matching.swaps import confusable_columns, crosswise, crosswise_names
-from matching.tfidf import cosines, gram_counts, weighted, word_counts
+from matching.tfidf import cosines, counted_words, gram_counts, weighted
 from matching.values import DistinctPairs, Measure, NamedMeasures, Values
 
 WHOLE_RECORD = "*"
@@ -46,7 +49,7 @@ SPECIAL_MEASURES = (
     list_measures,
 )
 ROWS_SEEN = 10_000
-_WORD_WITH_DIGIT = re.compile(r"[a-z]*[0-9][a-z0-9]*")
+PAIRS_AT_ONCE = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -84,7 +87,7 @@ class _Told:
         if self.is_number:
             yield _where(present, _nearness(self.column, pairs))
         width = max(1, len(self.column.values))
-        keys, spread = np.unique((left * width + right)[present], return_inverse=True)
+        keys, spread = distinct_with_places((left * width + right)[present])
         distinct = DistinctPairs(keys // width, keys % width)
         for _, measure in self.measures:
             values = np.full(len(pairs), np.nan, dtype=np.float32)
@@ -101,9 +104,10 @@ class Comparer:
         profiles: list[ColumnProfile],
         whole: dict[str, sp.csr_matrix],
         threads: int,
+        spill: Spill = IN_MEMORY,
     ) -> None:
         """`whole` maps a name to unit vectors of whole records."""
-        self._whole, self._threads = whole, threads
+        self._whole, self._threads, self._spill = whole, threads, spill
         self._told = [
             _Told(column, profile.kind == ColumnKind.NUMBER, tuple(_measures(column, profile, threads)))
             for column, profile in zip(columns, profiles, strict=True)
@@ -118,20 +122,37 @@ class Comparer:
 
     def compare(self, pairs: Pairs) -> Similarities:
         """Return the similarities of all pairs."""
-        values = np.empty((len(self._names), len(pairs)), dtype=np.float32)
-        for place, measured in enumerate(self._measured(pairs)):
-            values[place] = measured
+        values = self._spill.empty((len(self._names), len(pairs)), np.float32)
+
+        def fill(start: int, first: int, measured: Callable[[Pairs], Iterable[Values]]) -> None:
+            part = slice(start, start + PAIRS_AT_ONCE)
+            for place, found in enumerate(measured(Pairs(pairs.left[part], pairs.right[part])), start=first):
+                values[place, part] = found
+            let_go(values)
+
+        starts = range(0, max(1, len(pairs)), PAIRS_AT_ONCE)
+        tasks = [(start, *told) for start in starts for told in self._tellers()]
+        with ThreadPoolExecutor(self._threads) as pool:
+            list(pool.map(lambda task: fill(*task), tasks))
         columns, measures = zip(*self._names, strict=True) if self._names else ((), ())
         return Similarities(columns, measures, values.T)
 
-    def _measured(self, pairs: Pairs) -> Iterator[Values]:
-        """Yield one similarity of all pairs after the other, in the order of their names."""
+    def _tellers(self) -> Iterator[tuple[int, Callable[[Pairs], Iterable[Values]]]]:
+        """Yield what yields some of the similarities of pairs, and the place of the first of them."""
+        place = 0
         for told in self._told:
-            yield from told.compared(pairs)
+            yield place, told.compared
+            place += len(told.names)
         for one, other in self._confusable:
-            yield from crosswise(one, other, pairs, self._threads)
+            yield place, partial(crosswise, one, other, threads=self._threads)
+            place += len(list(crosswise_names(one, other)))
         for matrix in self._whole.values():
-            yield cosines(matrix, pairs.left, pairs.right)
+            yield place, partial(_whole_cosines, matrix)
+            place += 1
+
+
+def _whole_cosines(matrix: sp.csr_matrix, pairs: Pairs) -> Iterator[Values]:
+    yield cosines(matrix, pairs.left, pairs.right)
 
 
 def _measures(column: NormalisedColumn, profile: ColumnProfile, threads: int) -> NamedMeasures:
@@ -155,8 +176,9 @@ def _text_measures(column: NormalisedColumn, profile: ColumnProfile, threads: in
         yield "shared_words", _text_measure(column.values, fuzz.token_set_ratio, 0.01, threads)
         yield "grams", _cosine_measure(gram_counts(column.values))
         if profile.mean_words > 1.3:
-            yield "words", _cosine_measure(word_counts(column.values))
-            yield from _code_words_measure(column)
+            counts, words = counted_words(column.values)
+            yield "words", _cosine_measure(counts)
+            yield from _code_words_measure(counts, words)
 
 
 def _text_measure(values: list[str], scorer: Callable[..., float], scale: float, threads: int) -> Measure:
@@ -175,13 +197,14 @@ def _cosine_measure(counts: sp.csr_matrix) -> Measure:
     return lambda distinct: cosines(matrix, distinct.left, distinct.right)
 
 
-def _code_words_measure(column: NormalisedColumn) -> NamedMeasures:
+def _code_words_measure(counts: sp.csr_matrix, words: pa.Array) -> NamedMeasures:
     """Words with a digit in them (model numbers, sizes, years) on their own, where a fifth of the values have one."""
-    codes = [" ".join(_WORD_WITH_DIGIT.findall(value)) for value in column.values]
-    has_code = np.array([bool(code) for code in codes])
+    is_code = pc.match_substring_regex(words, "[0-9]").to_numpy(zero_copy_only=False)
+    codes = counts[:, np.flatnonzero(is_code)]
+    has_code = codes.getnnz(axis=1) > 0
     if has_code.mean() <= 0.2:
         return
-    cosine = _cosine_measure(word_counts(codes))
+    cosine = _cosine_measure(codes)
     yield "code_words", lambda d: _where(has_code[d.left] & has_code[d.right], cosine(d))
 
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 FOLDS = 5
 RESAMPLES = 200
+PAIRS_DRAWN = 500_000  # of more, that many evenly spaced ones tell the ends of the intervals
 NEWTON_STEPS = 25
 
 # The curve's shift, slope and step for joined pairs: that of a model that knows itself, and how far it may be off.
@@ -93,7 +94,8 @@ def estimate_quality(
     """
     population = population.among(np.argsort(-population.log_odds, kind="stable"))
     quality = _quality(population, _fitted_curve(labelled, is_match, CURVE))
-    drawn = [_quality(population, curve) for curve in _curves_of_draws(labelled, is_match, labeling_set, seed)]
+    some = population.among(np.linspace(0, len(population) - 1, min(len(population), PAIRS_DRAWN)).astype(np.int64))
+    drawn = [_quality(some, curve) for curve in _curves_of_draws(labelled, is_match, labeling_set, seed)]
     low, high = _interval(quality, drawn, len(np.unique(labeling_set)), int(population.joined.sum()))
     told = (labelled.joined & is_match, labelled.joined & ~is_match, ~labelled.joined & ~is_match)
     counts = [int(count.sum()) for count in (*told, ~labelled.joined & is_match)]

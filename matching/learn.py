@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching.compare import WHOLE_RECORD, Similarities
+from matching.memory import let_go
 from matching.neighbours import NEIGHBOUR_FEATURES, neighbour_features
 from matching.pairs import Pairs
 from matching.score import FirstPass
@@ -47,19 +48,20 @@ class Features(Protocol):
 
 @dataclass(frozen=True)
 class FeatureTable:
-    """All similarities, the first pass's log-odds, and the pair's standing among its neighbours.
+    """All similarities, and beside them what `features_beside` has.
 
     A missing similarity is ABSENT.  Rows are put together when they are asked for.
     """
 
     similarities: NDArray[np.float32]
-    others: NDArray[np.float32]
+    beside: NDArray[np.float32]
 
     def __len__(self) -> int:
         return len(self.similarities)
 
     def __getitem__(self, rows: Rows) -> NDArray[np.float32]:
-        joined: NDArray[np.float32] = np.concatenate([self.similarities[rows], self.others[rows]], axis=-1)
+        joined: NDArray[np.float32] = np.concatenate([self.similarities[rows], self.beside[rows]], axis=-1)
+        let_go(self.similarities)
         joined[np.isnan(joined)] = ABSENT
         return joined
 
@@ -79,16 +81,19 @@ class LabelledPairs:
         return LabelledPairs(self.positions[chosen], self.is_match[chosen])
 
 
-def feature_table(similarities: Similarities, first: FirstPass, pairs: Pairs, records: int) -> FeatureTable:
-    """Return the features of all pairs; the standing is taken twice, by whole-record similarity and by first pass."""
+def features_beside(similarities: Similarities, first: FirstPass, pairs: Pairs, records: int) -> NDArray[np.float32]:
+    """Return (pairs, features): what a classifier sees beside the similarities.
+
+    These are the first pass's log-odds, and the pair's standing by whole-record similarity and by first pass.
+    """
     logit = np.clip(first.logit, -30, 30).astype(np.float32)
     whole = similarities.of(WHOLE_RECORD)["grams"]
     standing = (neighbour_features(whole, pairs, records), neighbour_features(logit, pairs, records))
-    return FeatureTable(similarities.values, np.column_stack([logit, *standing]))
+    return np.column_stack([logit, *standing])
 
 
 def feature_names(similarities: Similarities) -> list[tuple[str, str]]:
-    """Return (column, measure) of each feature of `feature_table`; what no column owns belongs to column "*"."""
+    """Return (column, measure) of each feature of a `FeatureTable`; what no column owns belongs to column "*"."""
     own = list(zip(similarities.columns, similarities.measures, strict=True))
     standing = [(WHOLE_RECORD, f"{name}_{by}") for by in ("grams", FIRST_PASS) for name in NEIGHBOUR_FEATURES]
     return [*own, (WHOLE_RECORD, FIRST_PASS), *standing]

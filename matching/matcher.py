@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,13 +16,14 @@ from matching.block import LIKELY, SURE, candidate_pairs, most_pairs, neighbours
 from matching.compare import Comparer, Similarities
 from matching.learn import (
     MANY_PAIRS,
-    Features,
+    FeatureTable,
     LabelledPairs,
     feature_names,
-    feature_table,
+    features_beside,
     forest_probability,
     train_classifier,
 )
+from matching.memory import IN_MEMORY, Spill, give_back_freed_memory, let_go
 from matching.normalise import NormalisedColumn, normalise_column
 from matching.overlap import own_share, without_repeats
 from matching.pairs import Pairs, positions_of, union_of_pairs
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
 
 WIDENINGS = 2
 FEW, NEGLIGIBLE = 0.01, 0.001
-COUNTS: dict[str, Callable[[list[str]], sp.csr_matrix]] = {"grams": gram_counts, "words": word_counts}
 
 logger = logging.getLogger("findmatches.matching")
 
@@ -48,7 +48,7 @@ class MatchingTask:
     """What to match on: the compared columns, the column of the source if there is one, and how thoroughly to look.
 
     `accuracy_cost_tradeoff` 0 … 1 sets how many candidates each record gets, nothing else.  `kinds` are (column, kind)
-    of columns whose kind is not to be found from the data; IGNORE leaves a column out.
+    of columns whose kind is not to be found from the data; IGNORE leaves a column out.  `spill` keeps large arrays.
     """
 
     columns: tuple[str, ...]
@@ -56,6 +56,7 @@ class MatchingTask:
     accuracy_cost_tradeoff: float = 0.5
     threads: int = 1
     kinds: tuple[tuple[str, str], ...] = ()
+    spill: Spill = IN_MEMORY
 
 
 @dataclass(frozen=True)
@@ -104,16 +105,21 @@ class PreparedRecords:
     @cached_property
     def whole(self) -> dict[str, sp.csr_matrix]:
         """The unit vectors of whole records by 3-grams and by words."""
-        values = values_of(self.searched_columns)
+        columns, spill = self.searched_columns, self.task.spill
+        counts: dict[str, Callable[[list[str]], sp.csr_matrix]] = {
+            "grams": partial(gram_counts, spill=spill),
+            "words": word_counts,
+        }
+        values = values_of(columns)
         return {
-            name: record_vectors(self.searched_columns, self.records, counts(values), self.task.threads)
-            for name, counts in COUNTS.items()
+            name: record_vectors(columns, self.records, count(values), self.task.threads, spill)
+            for name, count in counts.items()
         }
 
     @cached_property
     def comparer(self) -> Comparer:
         """What compares these records, by the measures that suit their columns."""
-        return Comparer(self.columns, self.profiles, self.whole, self.task.threads)
+        return Comparer(self.columns, self.profiles, self.whole, self.task.threads, self.task.spill)
 
     @property
     def _telling(self) -> list[NormalisedColumn]:
@@ -132,12 +138,15 @@ class PreparedRecords:
     def each_search(self) -> Iterator[Search]:
         """Yield the ways in which candidates are found, one at a time: each takes much memory."""
         wanted = neighbours_wanted(self.task.accuracy_cost_tradeoff)
-        return searches_of(self.searched_columns, self.whole, wanted, self.task.threads)
+        return searches_of(self.searched_columns, self.whole, wanted, self.task.threads, self.task.spill)
 
 
 @dataclass(frozen=True)
 class ComparedPairs:
-    """Candidate pairs with all that is known of them before any answer; `kinds` are (column, kind) as compared."""
+    """Candidate pairs with all that is known of them before any answer; `kinds` are (column, kind) as compared.
+
+    `beside` are the `features_beside` where they are known already.
+    """
 
     records: int
     pairs: Pairs
@@ -145,11 +154,22 @@ class ComparedPairs:
     first: FirstPass
     sources: NDArray[np.int64] | None
     kinds: tuple[tuple[str, str], ...] = ()
+    beside: NDArray[np.float32] | None = None
 
     @cached_property
-    def features(self) -> Features:
+    def features(self) -> FeatureTable:
         """What a classifier sees of each pair, named by `feature_names`."""
-        return feature_table(self.similarities, self.first, self.pairs, self.records)
+        beside = self.beside
+        if beside is None:
+            beside = features_beside(self.similarities, self.first, self.pairs, self.records)
+        return FeatureTable(self.similarities.values, beside)
+
+    def among(self, chosen: NDArray[np.bool_]) -> "ComparedPairs":
+        """The pairs at which `chosen` is true, with the features that they have among all."""
+        first = FirstPass(self.first.logit[chosen], self.first.probability[chosen])
+        similarities = replace(self.similarities, values=self.similarities.values[chosen])
+        beside = self.features.beside[chosen]
+        return replace(self, pairs=self.pairs.among(chosen), similarities=similarities, first=first, beside=beside)
 
     @property
     def feature_names(self) -> list[tuple[str, str]]:
@@ -183,15 +203,20 @@ def profiled_columns(table: pa.Table, task: MatchingTask) -> tuple[list[Normalis
 def compare_candidates(prepared: PreparedRecords) -> ComparedPairs:
     """Return the candidate pairs, compared: each record with its nearest, and with likely neighbours of those."""
     found = candidate_pairs(prepared.each_search(), prepared.records, prepared.sources, prepared.task.threads)
+    give_back_freed_memory()
     pairs = worth_comparing(prepared, found)
-    compared = scored_pairs(prepared, pairs, prepared.comparer.compare(pairs))
+    del found
+    similarities = prepared.comparer.compare(pairs)
+    give_back_freed_memory()
+    compared = scored_pairs(prepared, pairs, similarities)
+    give_back_freed_memory()
     return widen(prepared, compared, compared.first.probability)
 
 
 def worth_comparing(prepared: PreparedRecords, candidates: Pairs) -> Pairs:
     """Return the candidates that are compared in full: all of them, in a large table the likeliest."""
     most = most_compared(neighbours_wanted(prepared.task.accuracy_cost_tradeoff), prepared.records)
-    chosen = shortlisted(candidates, prepared.whole["grams"], prepared.searched_columns, most)
+    chosen = shortlisted(candidates, prepared.whole["grams"], prepared.searched_columns, most, prepared.task.threads)
     if len(chosen) < len(candidates):
         logger.info("block: the likeliest %s of %s candidates", f"{len(chosen):,}", f"{len(candidates):,}")
     return chosen
@@ -203,16 +228,17 @@ def widen(
     probability: NDArray[np.float64],
     least: float = LIKELY,
     limit: int | None = None,
+    least_share: float = NEGLIGIBLE,
 ) -> ComparedPairs:
     """Return the compared pairs together with those whose records share a neighbour that is likely by `probability`.
 
-    There are at most `limit` of these, the likeliest; by default so many that there are `most_pairs` in all.  Of
-    MANY_PAIRS a NEGLIGIBLE part more is not worth the work.
+    There are at most `limit` of these, the likeliest; by default so many that there are `most_pairs` in all.  To
+    MANY_PAIRS less than `least_share` more are not worth the work.
     """
     if limit is None:
         limit = most_pairs(prepared.task.accuracy_cost_tradeoff, prepared.records) - len(compared.pairs)
     more = neighbours_of_neighbours(compared.pairs, probability, prepared.records, limit, prepared.sources, least)
-    least_worth = NEGLIGIBLE * len(compared.pairs) if len(compared.pairs) >= MANY_PAIRS else 0
+    least_worth = least_share * len(compared.pairs) if len(compared.pairs) >= MANY_PAIRS else 0
     return with_more_pairs(prepared, compared, more) if len(more) > least_worth else compared
 
 
@@ -223,17 +249,25 @@ def with_more_pairs(prepared: PreparedRecords, compared: ComparedPairs, more: Pa
     """
     pairs = union_of_pairs(compared.pairs, more, prepared.records)
     known, new = (positions_of(part, pairs, prepared.records) for part in (compared.pairs, more))
-    values = np.empty((compared.similarities.values.shape[1], len(pairs)), dtype=np.float32)
-    values[:, known] = compared.similarities.values.T
-    values[:, new] = prepared.comparer.compare(more).values.T
-    similarities = replace(compared.similarities, values=values.T)
+    similarities = _both(compared.similarities, known, prepared.comparer.compare(more), new, prepared.task.spill)
     logit, probability = np.full(len(pairs), np.nan), np.full(len(pairs), np.nan)
     logit[known], probability[known] = compared.first.logit, compared.first.probability
     if len(compared.pairs) < MANY_PAIRS or len(more) > FEW * len(compared.pairs):
         return scored_pairs(prepared, pairs, similarities, probability)
     earlier = FirstPass(logit, probability)
     first = extended_first_pass(similarities, prepared.own_share, pairs, prepared.records, earlier)
-    return replace(compared, pairs=pairs, similarities=similarities, first=first)
+    return replace(compared, pairs=pairs, similarities=similarities, first=first, beside=None)
+
+
+def _both(
+    one: Similarities, places: NDArray[np.int64], other: Similarities, other_places: NDArray[np.int64], spill: Spill
+) -> Similarities:
+    """Return the similarities of both, each pair at its place."""
+    values = spill.empty((one.values.shape[1], len(places) + len(other_places)), np.float32)
+    for feature, row in enumerate(values):
+        row[places], row[other_places] = one.values[:, feature], other.values[:, feature]
+        let_go(values, one.values)
+    return replace(one, values=values.T)
 
 
 def learn_from_answers(
@@ -242,9 +276,12 @@ def learn_from_answers(
     """Return the classifier that the answers teach, and the candidate pairs it was taught on.
 
     What a first classifier is sure of brings further candidates; the second one learns from answers to those too.
+    Of MANY_PAIRS it is not asked now but when it is applied.
     """
     labelled, _ = compared.labelled(answers)
     forest = train_classifier(compared.features, labelled, compared.first, seed, prepared.task.threads)
+    if len(compared.pairs) >= MANY_PAIRS:
+        return forest, compared
     wider = apply_classifier(prepared, compared, forest)
     if wider is compared:
         return forest, compared
@@ -253,16 +290,23 @@ def learn_from_answers(
 
 
 def apply_classifier(
-    prepared: PreparedRecords, compared: ComparedPairs, forest: "RandomForestClassifier"
+    prepared: PreparedRecords,
+    compared: ComparedPairs,
+    forest: "RandomForestClassifier",
+    probability: NDArray[np.float64] | None = None,
 ) -> ComparedPairs:
-    """Return the compared pairs widened by the neighbours of those that the classifier is sure of."""
+    """Return the compared pairs widened by the neighbours of those that the classifier is sure of.
+
+    `probability` is what it says of the compared pairs, if that is known already.
+    """
     limit = neighbours_wanted(prepared.task.accuracy_cost_tradeoff) * prepared.records // 2
     for _ in range(WIDENINGS):
-        probability = forest_probability(forest, compared.features, prepared.task.threads)
-        wider = widen(prepared, compared, probability, SURE, limit)
+        if probability is None:
+            probability = forest_probability(forest, compared.features, prepared.task.threads)
+        wider = widen(prepared, compared, probability, SURE, limit, FEW)
         if wider is compared:
             break
-        compared = wider
+        compared, probability = wider, None
     return compared
 
 

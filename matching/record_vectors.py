@@ -4,14 +4,17 @@ Taken as they stand, a long description would drown the title, and a column of a
 a column of names.
 """
 
+from collections.abc import Iterator
+
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from matching.memory import IN_MEMORY, Spill, let_go
 from matching.normalise import NormalisedColumn
-from matching.tfidf import inverse_frequency, lengths, product, unit_rows
+from matching.tfidf import inverse_frequency, lengths, product, row_parts, stacked, unit_rows
 
-ROWS_AT_ONCE = 100_000
+Floats = NDArray[np.float64]
 
 
 def values_of(columns: list[NormalisedColumn]) -> list[str]:
@@ -20,7 +23,7 @@ def values_of(columns: list[NormalisedColumn]) -> list[str]:
 
 
 def record_vectors(
-    columns: list[NormalisedColumn], records: int, counts: sp.csr_matrix, threads: int = 1
+    columns: list[NormalisedColumn], records: int, counts: sp.csr_matrix, threads: int = 1, spill: Spill = IN_MEMORY
 ) -> sp.csr_matrix:
     """Return (records, terms): unit vectors by TF-IDF over all columns at once, so that swapped values still meet.
 
@@ -28,32 +31,15 @@ def record_vectors(
     TF-IDF length and each column the square root of its entropy.  A record without values is all zeros.  Indices are
     sorted.
     """
-    terms = counts.copy()
-    parts = _parts(_holds(columns, records))
-    had = sum((product(part, terms, threads).getnnz(axis=0) for part in parts), np.zeros(terms.shape[1], np.int64))
-    terms.data = (1 + np.log(terms.data)) * inverse_frequency(had, records)[terms.indices]
-    weight = _weights(columns, lengths(terms)).astype(np.float32)
-    terms.data *= np.repeat(weight, np.diff(terms.indptr))
-    return _stacked([_in_order(unit_rows(product(part, terms, threads))) for part in parts], records, terms.shape[1])
-
-
-def _parts(holds: sp.csr_matrix) -> list[sp.csr_matrix]:
-    """Return the rows in parts, so that what is made of them never stands in memory several times over."""
-    return [holds[start : start + ROWS_AT_ONCE] for start in range(0, holds.shape[0], ROWS_AT_ONCE)]
-
-
-def _in_order(vectors: sp.csr_matrix) -> sp.csr_matrix:
-    vectors.sort_indices()
-    return vectors
-
-
-def _stacked(parts: list[sp.csr_matrix], rows: int, columns: int) -> sp.csr_matrix:
-    starts = np.cumsum([0, *(part.nnz for part in parts)])
-    bounds = [part.indptr[:-1] + start for part, start in zip(parts, starts, strict=False)]
-    indptr = np.concatenate([*bounds, starts[-1:]])
-    data = np.concatenate([np.zeros(0, np.float32), *(part.data for part in parts)])
-    indices = np.concatenate([np.zeros(0, np.int32), *(part.indices for part in parts)])
-    return sp.csr_matrix((data, indices, indptr), shape=(rows, columns))
+    holds = _holds(columns, records)
+    had, entries = np.zeros(counts.shape[1], np.int64), 0
+    for part in row_parts(holds):
+        met = product(part, counts, threads)
+        had, entries = had + met.getnnz(axis=0), entries + met.nnz
+        let_go(counts)
+    terms = _weighted_terms(columns, counts, inverse_frequency(had, records), spill)
+    vectors = (unit_rows(product(part, terms, threads)) for part in row_parts(holds))
+    return stacked(vectors, entries, (records, counts.shape[1]), spill)
 
 
 def rare_term_vectors(
@@ -64,30 +50,23 @@ def rare_term_vectors(
     The vectors are as long as those terms are of the whole, so a dot product is the part of the cosine that the rare
     terms make up.  A term counts once for each of its columns that a record has it in.
     """
-    terms = counts.copy()
     rows_of = np.concatenate([np.zeros(0, np.int64), *(column.counts for column in columns)])
-    value = np.repeat(np.arange(terms.shape[0]), np.diff(terms.indptr))
-    had = np.bincount(terms.indices, weights=rows_of[value], minlength=terms.shape[1])
-    inverse = np.log((records + 1) / np.maximum(had, 1)).astype(np.float32)
-    terms.data = (1 + np.log(terms.data)) * inverse[terms.indices]
-    squared = np.bincount(value, weights=np.square(terms.data), minlength=terms.shape[0])
-    weight = _weights(columns, np.sqrt(squared))
+    had = np.zeros(counts.shape[1])
+    for rows, part in _parts_with_rows(counts):
+        had += np.bincount(part.indices, np.repeat(rows_of[rows], np.diff(part.indptr)), counts.shape[1])
+    inverse, is_rare = inverse_frequency(had, records), (had > 1) & (had <= most)
+    squared, rare = np.zeros(counts.shape[0]), []
+    telling = _telling(columns)
+    for rows, part in _parts_with_rows(counts):
+        terms = _weighted_part(part, inverse, telling[rows])
+        squared[rows] = np.square(lengths(terms))
+        kept = is_rare[terms.indices]
+        starts = np.r_[0, np.cumsum(kept)][terms.indptr]
+        rare.append(sp.csr_matrix((terms.data[kept], terms.indices[kept], starts), shape=terms.shape))
     holds = _holds(columns, records)
-    length = np.sqrt(holds @ (weight * weight * squared))
-    is_rare = ((had > 1) & (had <= most))[terms.indices]
-    starts = np.r_[0, np.cumsum(is_rare)][terms.indptr]
-    data = (terms.data * weight[value])[is_rare].astype(np.float32)
-    rare = sp.csr_matrix((data, terms.indices[is_rare], starts), shape=terms.shape)
+    length = np.sqrt(holds @ squared)
     holds.data *= np.repeat((1 / np.where(length > 0, length, 1)).astype(np.float32), np.diff(holds.indptr))
-    return product(holds, rare, threads)
-
-
-def _weights(columns: list[NormalisedColumn], length: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return what each value is multiplied by, from the lengths of the values' vectors."""
-    telling = np.array(
-        [bits for bits, column in zip(map(entropy, columns), columns, strict=True) for _ in column.values]
-    )
-    return np.asarray(np.sqrt(telling / np.where(length > 0, length, 1)))
+    return product(holds, sp.vstack(rare, format="csr"), threads)
 
 
 def entropy(column: NormalisedColumn) -> float:
@@ -96,11 +75,45 @@ def entropy(column: NormalisedColumn) -> float:
     return float(-(share * np.log2(np.where(share > 0, share, 1))).sum())
 
 
+def _weighted_terms(
+    columns: list[NormalisedColumn], counts: sp.csr_matrix, inverse: NDArray[np.float32], spill: Spill
+) -> sp.csr_matrix:
+    """Return the terms of all values, weighted as they count in a record."""
+    telling = _telling(columns)
+    parts = (_weighted_part(part, inverse, telling[rows]) for rows, part in _parts_with_rows(counts))
+    return stacked(parts, counts.nnz, counts.shape, spill)
+
+
+def _weighted_part(counts: sp.csr_matrix, inverse: NDArray[np.float32], telling: Floats) -> sp.csr_matrix:
+    """Return the counts of some values as weights: TF-IDF, times what the value is multiplied by."""
+    data = (1 + np.log(counts.data)) * inverse[counts.indices]
+    terms = sp.csr_matrix((data, counts.indices, counts.indptr), shape=counts.shape)
+    length = lengths(terms)
+    weight = np.sqrt(telling / np.where(length > 0, length, 1)).astype(np.float32)
+    terms.data *= np.repeat(weight, np.diff(terms.indptr))
+    return terms
+
+
+def _parts_with_rows(counts: sp.csr_matrix) -> Iterator[tuple[slice, sp.csr_matrix]]:
+    start = 0
+    for part in row_parts(counts):
+        yield slice(start, start + part.shape[0]), part
+        let_go(counts)
+        start += part.shape[0]
+
+
+def _telling(columns: list[NormalisedColumn]) -> Floats:
+    """Return of each value how much its column tells."""
+    return np.repeat([entropy(column) for column in columns], [len(column.values) for column in columns])
+
+
 def _holds(columns: list[NormalisedColumn], records: int) -> sp.csr_matrix:
     """Return (records, values of all columns): 1 where the record holds the value."""
-    rows: list[NDArray[np.int64]] = [np.flatnonzero(column.codes >= 0) for column in columns]
     starts = np.cumsum([0, *(len(column.values) for column in columns)])
-    held = [column.codes[row] + start for column, row, start in zip(columns, rows, starts, strict=False)]
-    empty = np.zeros(0, dtype=np.int64)
-    row, value = np.concatenate([empty, *rows]), np.concatenate([empty, *held])
-    return sp.csr_matrix((np.ones(len(row), np.float32), (row, value)), shape=(records, int(starts[-1])))
+    value = np.full((records, len(columns)), -1, dtype=np.int32)
+    for place, (column, start) in enumerate(zip(columns, starts, strict=False)):
+        value[:, place] = np.where(column.codes >= 0, column.codes + start, -1)
+    is_held = value >= 0
+    bounds = np.r_[0, np.cumsum(is_held.sum(axis=1))]
+    indices = value[is_held]
+    return sp.csr_matrix((np.ones(len(indices), np.float32), indices, bounds), shape=(records, int(starts[-1])))

@@ -16,6 +16,7 @@ from matching.consistency import Triangles, most_consistent_line, triangles_of
 from matching.evidence_grid import EvidenceGrid
 from matching.measures_numbers import NUMBERS
 from matching.measures_scales import ANY_SCALE
+from matching.memory import let_go
 from matching.neighbours import NEIGHBOUR_FEATURES, neighbour_features
 from matching.pairs import Pairs
 from matching.transitivity import opinion_of_others, trios_of
@@ -175,18 +176,20 @@ def all_evidence(
 
     With `chosen` it is about those pairs alone, as they stand among all.
     """
+    asked = slice(None) if chosen is None else chosen
     cosine = similarities.of(WHOLE_RECORD)["grams"]
-    standing = neighbour_features(cosine, pairs, records)
-    if chosen is not None:
-        cosine, standing = cosine[chosen], standing[chosen]
-        similarities = replace(similarities, values=similarities.values[chosen])
-    columns = [name for name in dict.fromkeys(similarities.columns) if name != WHOLE_RECORD]
-    return [
+    standing = neighbour_features(cosine, pairs, records)[asked]
+    evidence = [
         _graded(f"{NEIGHBOUR_FEATURES[0]}_grams", standing[:, 0], RANK_CUTS, RANK_PRIOR),
         _graded(f"{NEIGHBOUR_FEATURES[2]}_grams", standing[:, 2], MARGIN_CUTS, MARGIN_PRIOR),
-        _graded("grams", cosine, COSINE_CUTS, COSINE_PRIOR),
-        *(_column_evidence(name, similarities.of(name), own_share[name]) for name in columns),
+        _graded("grams", cosine[asked], COSINE_CUTS, COSINE_PRIOR),
     ]
+    for name in dict.fromkeys(similarities.columns):
+        if name != WHOLE_RECORD:
+            measured = {measure: values[asked] for measure, values in similarities.of(name).items()}
+            evidence.append(_column_evidence(name, measured, own_share[name]))
+            let_go(similarities.values)
+    return evidence
 
 
 def _expectation_maximisation(
@@ -271,11 +274,11 @@ def _similarity(measures: dict[str, NDArray[np.float32]]) -> NDArray[np.float64]
 
 
 def _mean_of_present(columns: list[NDArray[np.float32]]) -> NDArray[np.float64]:
-    stacked = np.column_stack(columns)
-    present = ~np.isnan(stacked)
-    total: NDArray[np.float64] = np.where(present, stacked, 0).sum(axis=1, dtype=np.float64)
-    mean: NDArray[np.float64] = total / np.maximum(present.sum(axis=1), 1)
-    return mean
+    total, present = np.zeros(len(columns[0])), np.zeros(len(columns[0]), dtype=np.uint8)
+    for values in columns:
+        total += np.nan_to_num(values)
+        present += ~np.isnan(values)
+    return total / np.maximum(present, 1)
 
 
 def _graded(

@@ -11,10 +11,11 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from matching.memory import IN_MEMORY, Spill
 from matching.normalise import NormalisedColumn
 from matching.record_vectors import rare_term_vectors, record_vectors, values_of
 from matching.shared_values import value_pair_text, value_pair_vectors
-from matching.tfidf import GRAM_LENGTH, dots, gram_counts, gram_text, without_unused
+from matching.tfidf import GRAM_LENGTH, dots, gram_counts, gram_text, row_parts, stacked, without_unused
 
 MOST_MET, LEAST_MET = 20_000, 5_000
 MET_IN_ALL = 1_000_000_000
@@ -52,7 +53,11 @@ class Search:
 
 
 def searches_of(
-    columns: list[NormalisedColumn], whole: dict[str, sp.csr_matrix], neighbours: int, threads: int = 1
+    columns: list[NormalisedColumn],
+    whole: dict[str, sp.csr_matrix],
+    neighbours: int,
+    threads: int = 1,
+    spill: Spill = IN_MEMORY,
 ) -> Iterator[Search]:
     """Yield the ways to look for near records: by letters in a row, and (half as many neighbours) by words.
 
@@ -61,35 +66,36 @@ def searches_of(
     """
     words = whole["words"]
     records = words.shape[0]
-    by_values = _by_values(columns, records, neighbours) if records > LARGE_TABLE else None
+    by_values = _by_values(columns, records, neighbours, spill) if records > LARGE_TABLE else None
     if by_values is not None:
         yield by_values
         del by_values
-        yield from _beside_values(columns, words, neighbours, threads)
+        yield from _beside_values(columns, words, neighbours, threads, spill)
         return
     length, grams, terms = _affordable_grams(columns, whole["grams"], threads)
     most = most_met(records)
-    yield _search(f"{length}-grams", grams, terms, neighbours, most)
-    yield _search(WORDS, words, np.arange(words.shape[1]), max(1, neighbours // 2), most)
+    yield _search(f"{length}-grams", grams, terms, neighbours, most, spill)
+    yield _search(WORDS, words, np.arange(words.shape[1]), max(1, neighbours // 2), most, spill)
 
 
-def _by_values(columns: list[NormalisedColumn], records: int, neighbours: int) -> Search | None:
+def _by_values(columns: list[NormalisedColumn], records: int, neighbours: int, spill: Spill) -> Search | None:
     """Return the search by pairs of values, None where records share too few of them."""
-    pairs, numbers = value_pair_vectors(columns, records, MET_BY_VALUES)
+    pairs, numbers = value_pair_vectors(columns, records, MET_BY_VALUES, spill)
     if pairs.nnz < TELLING_PAIRS * records:
         return None
-    return _search(VALUES, pairs, numbers, neighbours, MET_BY_VALUES)
+    return _search(VALUES, pairs, numbers, neighbours, MET_BY_VALUES, spill)
 
 
 def _beside_values(
-    columns: list[NormalisedColumn], words: sp.csr_matrix, neighbours: int, threads: int
+    columns: list[NormalisedColumn], words: sp.csr_matrix, neighbours: int, threads: int, spill: Spill
 ) -> Iterator[Search]:
     """Yield the searches that find what has typing errors in most of its values."""
-    counts, terms = without_unused(gram_counts(values_of(columns), LONGEST_GRAM))
+    counts, terms = without_unused(gram_counts(values_of(columns), LONGEST_GRAM, spill))
     grams = rare_term_vectors(columns, words.shape[0], counts, MET_BESIDE_VALUES, threads)
-    yield _search(f"{LONGEST_GRAM}-grams", grams, terms, max(1, neighbours // 2), MET_BESIDE_VALUES)
-    del counts, grams
-    yield _search(WORDS, words, np.arange(words.shape[1]), max(1, neighbours // 3), MET_BESIDE_VALUES)
+    del counts
+    yield _search(f"{LONGEST_GRAM}-grams", grams, terms, max(1, neighbours // 2), MET_BESIDE_VALUES, spill)
+    del grams
+    yield _search(WORDS, words, np.arange(words.shape[1]), max(1, neighbours // 3), MET_BESIDE_VALUES, spill)
 
 
 def gram_length(search: Search) -> int:
@@ -140,25 +146,38 @@ def _mean_met(vectors: sp.csr_matrix) -> float:
     return met
 
 
-def _search(by: str, vectors: sp.csr_matrix, terms: NDArray[np.int64], neighbours: int, most: int) -> Search:
-    had = np.bincount(vectors.indices, minlength=vectors.shape[1])
+def _search(
+    by: str, vectors: sp.csr_matrix, terms: NDArray[np.int64], neighbours: int, most: int, spill: Spill
+) -> Search:
+    had = np.zeros(vectors.shape[1], dtype=np.int64)
+    for part in row_parts(vectors):
+        had += np.bincount(part.indices, minlength=vectors.shape[1])
     order = np.argsort(had, kind="stable")
     order = order[np.searchsorted(had[order], 1) :]
     place = np.zeros(vectors.shape[1], dtype=vectors.indices.dtype)
     place[order] = np.arange(len(order), dtype=place.dtype)
     shape = (vectors.shape[0], max(1, len(order)))
-    ordered = sp.csr_matrix((vectors.data, place[vectors.indices], vectors.indptr), shape=shape, copy=True)
-    ordered.sort_indices()
-    return Search(by, ordered, rarest_terms(ordered, had[order], most), terms[order], neighbours)
+    parts = (_with_columns(part, place, shape[1]) for part in row_parts(vectors))
+    ordered = stacked(parts, vectors.nnz, shape, spill)
+    return Search(by, ordered, rarest_terms(ordered, had[order], most, spill), terms[order], neighbours)
 
 
-def rarest_terms(vectors: sp.csr_matrix, had: NDArray[np.int64], most: int) -> sp.csr_matrix:
+def _with_columns(vectors: sp.csr_matrix, place: NDArray[np.int32], count: int) -> sp.csr_matrix:
+    """Return the vectors with every column in another place, among so many."""
+    return sp.csr_matrix((vectors.data, place[vectors.indices], vectors.indptr), shape=(vectors.shape[0], count))
+
+
+def rarest_terms(vectors: sp.csr_matrix, had: NDArray[np.int64], most: int, spill: Spill = IN_MEMORY) -> sp.csr_matrix:
     """Return of each vector the first terms, as many as together no more than `most` records have.
 
     `had` says of each term how many records have it.  A record without one rare enough keeps none.
     """
+    parts = (_rarest_terms(part, had, most) for part in row_parts(vectors))
+    return stacked(parts, vectors.nnz, vectors.shape, spill)
+
+
+def _rarest_terms(vectors: sp.csr_matrix, had: NDArray[np.int64], most: int) -> sp.csr_matrix:
     met = np.r_[0, np.cumsum(had[vectors.indices])]
     kept = met[1:] - np.repeat(met[vectors.indptr[:-1]], np.diff(vectors.indptr)) <= most
     starts = np.r_[0, np.cumsum(kept)][vectors.indptr]
-    parts = (vectors.data[kept], vectors.indices[kept], starts.astype(vectors.indptr.dtype))
-    return sp.csr_matrix(parts, shape=vectors.shape)
+    return sp.csr_matrix((vectors.data[kept], vectors.indices[kept], starts), shape=vectors.shape)

@@ -11,10 +11,14 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from matching.memory import IN_MEMORY, Spill
 from matching.normalise import NormalisedColumn
+from matching.pairs import distinct_with_places
 from matching.record_vectors import entropy
+from matching.tfidf import ROWS_AT_ONCE, stacked
 
 MOST_COLUMNS = 10
+NOT_SHARED = -1
 
 
 class _Columns(NamedTuple):
@@ -30,7 +34,7 @@ class _Columns(NamedTuple):
 
 
 def value_pair_vectors(
-    columns: list[NormalisedColumn], records: int, most: int
+    columns: list[NormalisedColumn], records: int, most: int, spill: Spill = IN_MEMORY
 ) -> tuple[sp.csr_matrix, NDArray[np.int64]]:
     """Return (records, pairs of values) and the number of each pair of values, for `value_pair_text`.
 
@@ -38,22 +42,41 @@ def value_pair_vectors(
     the pairs that two records share of ln(records / those who have it).  Of many columns the MOST_COLUMNS that tell
     most are taken.
     """
-    rows, terms, numbers, weights = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)], [], [np.zeros(0)]
+    two_columns = _two_columns(columns)
+    term = spill.empty((records, len(two_columns)), np.int32)
+    numbers, weights = [np.zeros(0, np.int64)], [np.zeros(0, np.float32)]
     known = 0
-    for two in _two_columns(columns):
-        row = np.flatnonzero((two.one.codes >= 0) & (two.other.codes >= 0))
-        distinct, term = _distinct(two.one.codes[row] * two.width + two.other.codes[row])
-        had = np.bincount(term, minlength=len(distinct))
-        is_kept = (had > 1) & (had <= most)
-        place, here = np.cumsum(is_kept) - 1 + known, is_kept[term]
-        rows.append(row[here])
-        terms.append(place[term[here]])
-        numbers.append(distinct[is_kept] + two.start)
-        weights.append(np.log(records / had[is_kept]))
-        known += int(is_kept.sum())
-    row, term, weight = np.concatenate(rows), np.concatenate(terms), np.sqrt(np.concatenate(weights))
-    vectors = sp.csr_matrix((weight[term].astype(np.float32), (row, term)), shape=(records, max(1, known)))
-    return vectors, np.concatenate([np.zeros(0, np.int64), *numbers])
+    for place, two in enumerate(two_columns):
+        found, shared, had = _shared_pairs(two, most)
+        term[:, place] = np.where(found >= 0, found + known, NOT_SHARED)
+        numbers.append(shared + two.start)
+        weights.append(np.sqrt(np.log(records / had)).astype(np.float32))
+        known += len(shared)
+    weight = np.concatenate(weights)
+    parts = (_vectors(term[start : start + ROWS_AT_ONCE], weight) for start in range(0, records, ROWS_AT_ONCE))
+    return stacked(parts, int((term >= 0).sum()), (records, max(1, known)), spill), np.concatenate(numbers)
+
+
+def _shared_pairs(two: _Columns, most: int) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Return of each record its place among the pairs of values that some share, these pairs, and how many have each.
+
+    The place is NOT_SHARED where a value is missing, or fewer than two or more than `most` records have the pair.
+    """
+    row = np.flatnonzero((two.one.codes >= 0) & (two.other.codes >= 0))
+    distinct, term = distinct_with_places(two.one.codes[row] * two.width + two.other.codes[row])
+    had = np.bincount(term, minlength=len(distinct))
+    is_kept = (had > 1) & (had <= most)
+    place = np.where(is_kept, np.cumsum(is_kept) - 1, NOT_SHARED)
+    found = np.full(len(two.one.codes), NOT_SHARED, dtype=np.int64)
+    found[row] = place[term]
+    return found, distinct[is_kept], had[is_kept]
+
+
+def _vectors(term: NDArray[np.int32], weight: NDArray[np.float32]) -> sp.csr_matrix:
+    is_shared = term >= 0
+    indices = term[is_shared]
+    starts = np.r_[0, np.cumsum(is_shared.sum(axis=1))]
+    return sp.csr_matrix((weight[indices], indices, starts), shape=(len(term), max(1, len(weight))))
 
 
 def value_pair_text(columns: list[NormalisedColumn], number: int) -> str:
@@ -68,11 +91,3 @@ def _two_columns(columns: list[NormalisedColumn]) -> list[_Columns]:
     pairs = list(combinations([column for column in columns if any(column is one for one in telling)], 2))
     starts = np.cumsum([0, *(len(one.values) * len(other.values) for one, other in pairs)], dtype=np.int64)
     return [_Columns(one, other, int(start)) for (one, other), start in zip(pairs, starts, strict=False)]
-
-
-def _distinct(keys: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return the different keys, and of each key its place among them; a hash table is faster than sorting."""
-    import pandas as pd
-
-    place, distinct = pd.factorize(keys)
-    return distinct, place

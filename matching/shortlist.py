@@ -27,7 +27,9 @@ def most_compared(neighbours: int, records: int) -> int:
     return max(ALWAYS_AFFORDABLE, round(PAIRS_PER_NEIGHBOUR * neighbours * records))
 
 
-def shortlisted(pairs: Pairs, grams: sp.csr_matrix, columns: list[NormalisedColumn], most: int) -> Pairs:
+def shortlisted(
+    pairs: Pairs, grams: sp.csr_matrix, columns: list[NormalisedColumn], most: int, threads: int = 1
+) -> Pairs:
     """Return the `most` likeliest pairs, and all that are clearly alike.
 
     How likely: the cosine of whole records (`grams`, unit vectors), and the bits of the values that both have in common
@@ -35,7 +37,8 @@ def shortlisted(pairs: Pairs, grams: sp.csr_matrix, columns: list[NormalisedColu
     """
     if len(pairs) <= most:
         return pairs
-    likeness = cosines(grams, pairs.left, pairs.right) + shared_bits(pairs, columns) / np.float32(BITS_LIKE_A_COSINE)
+    likeness = cosines(grams, pairs.left, pairs.right, threads)
+    likeness += shared_bits(pairs, columns) / np.float32(BITS_LIKE_A_COSINE)
     least = np.partition(likeness, len(likeness) - most)[len(likeness) - most]
     return pairs.among(likeness >= min(least, CLEARLY_ALIKE))
 

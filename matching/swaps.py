@@ -10,7 +10,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import Levenshtein
 
 from matching.normalise import NormalisedColumn
-from matching.pairs import Pairs
+from matching.pairs import Pairs, distinct_with_places
 from matching.profile import ColumnKind, ColumnProfile
 from matching.values import Flags, Numbers, Values
 
@@ -86,7 +86,7 @@ def _across(one: NormalisedColumn, other: NormalisedColumn, pairs: Pairs, thread
     left, right = one.codes[pairs.left], other.codes[pairs.right]
     present: Flags = (left >= 0) & (right >= 0)
     width = max(1, len(other.values))
-    keys, spread = np.unique((left * width + right)[present], return_inverse=True)
+    keys, spread = distinct_with_places((left * width + right)[present])
     result = np.full(len(pairs), np.nan, dtype=np.float32)
     result[present] = _alike(one.values, other.values, keys // width, keys % width, threads)[spread]
     return result

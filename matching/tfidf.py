@@ -1,23 +1,37 @@
 """Texts as sparse vectors: character 3-grams or words, weighted by TF-IDF, so that a dot product is a cosine."""
 
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 import scipy.sparse as sp
 from numpy.typing import NDArray
 from sparse_dot_topn import sp_matmul
 
+from matching.memory import IN_MEMORY, Spill, let_go
+
 ALPHABET = b" abcdefghijklmnopqrstuvwxyz0123456789"
 GRAM_LENGTH = 3
+ROWS_AT_ONCE = 100_000
 _NOT_A_LETTER = 255
 _LETTERS = np.full(256, _NOT_A_LETTER, dtype=np.uint8)
 _LETTERS[list(ALPHABET)] = np.arange(len(ALPHABET))
 
 
-def gram_counts(texts: list[str], length: int = GRAM_LENGTH) -> sp.csr_matrix:
+def gram_counts(texts: list[str], length: int = GRAM_LENGTH, spill: Spill = IN_MEMORY) -> sp.csr_matrix:
     """Return how often each `length` letters in a row stand in each plain text: (texts, 37 to the power of length).
 
     A blank is added at both ends, so that beginnings and ends of words count as letters do.  `gram_text` tells which
     letters a column is for.
     """
+    parts = (_gram_counts(texts[start : start + ROWS_AT_ONCE], length) for start in range(0, len(texts), ROWS_AT_ONCE))
+    most = sum(map(len, texts)) + 2 * len(texts)
+    return stacked(parts, most, (len(texts), len(ALPHABET) ** length), spill)
+
+
+def _gram_counts(texts: list[str], length: int) -> sp.csr_matrix:
     letters = _LETTERS[np.frombuffer(("\n".join(f" {text} " for text in texts) + "\n").encode("ascii"), np.uint8)]
     is_end = letters == _NOT_A_LETTER
     starts = max(0, len(letters) - length + 1)
@@ -42,13 +56,22 @@ def gram_text(number: int, length: int = GRAM_LENGTH) -> str:
 
 
 def word_counts(texts: list[str]) -> sp.csr_matrix:
-    """Return how often each word stands in each plain text: (texts, words) counts."""
-    vocabulary: dict[str, int] = {}
-    words = [[vocabulary.setdefault(word, len(vocabulary)) for word in text.split()] for text in texts]
-    starts = np.cumsum([0, *(len(w) for w in words)])
-    flat = np.array([word for text in words for word in text], dtype=np.int32)
+    """Return how often each word stands in each plain text: (texts, words) counts; words in order of appearance."""
+    return counted_words(texts)[0]
+
+
+def counted_words(texts: list[str]) -> tuple[sp.csr_matrix, pa.Array]:
+    """Return the `word_counts` and the words."""
+    parted = pc.split_pattern(pa.array(texts, pa.large_string()), " ")
+    text_of = np.repeat(np.arange(len(texts)), pc.list_value_length(parted).to_numpy())
+    parts = parted.flatten()
+    is_word = pc.not_equal(parts, "")
+    words = parts.filter(is_word).dictionary_encode()
+    flat, text_of = np.array(words.indices), text_of[is_word.to_numpy(zero_copy_only=False)]
+    starts = np.r_[0, np.cumsum(np.bincount(text_of, minlength=len(texts)))]
     ones = np.ones(len(flat), dtype=np.float32)
-    return _summed(sp.csr_matrix((ones, flat, starts), shape=(len(texts), max(1, len(vocabulary)))))
+    counts = sp.csr_matrix((ones, flat, starts), shape=(len(texts), max(1, len(words.dictionary))))
+    return _summed(counts), words.dictionary
 
 
 def weighted(counts: sp.csr_matrix) -> sp.csr_matrix:
@@ -61,7 +84,7 @@ def weighted(counts: sp.csr_matrix) -> sp.csr_matrix:
     return unit_rows(matrix)
 
 
-def inverse_frequency(had: NDArray[np.int64], texts: int) -> NDArray[np.float32]:
+def inverse_frequency(had: NDArray[np.int64] | NDArray[np.float64], texts: int) -> NDArray[np.float32]:
     """Return ln((n + 1) / df) of each term that df of the n texts have: next to nothing where all have it."""
     inverse: NDArray[np.float32] = np.log((texts + 1) / np.maximum(had, 1)).astype(np.float32)
     return inverse
@@ -92,6 +115,30 @@ def unit_rows(matrix: sp.csr_matrix) -> sp.csr_matrix:
     return sp.csr_matrix((data.astype(np.float32, copy=False), matrix.indices, matrix.indptr), shape=matrix.shape)
 
 
+def row_parts(matrix: sp.csr_matrix) -> Iterator[sp.csr_matrix]:
+    """Yield ROWS_AT_ONCE rows after the other, so that what is made of them never stands in memory several times."""
+    for start in range(0, matrix.shape[0], ROWS_AT_ONCE):
+        part = matrix[start : start + ROWS_AT_ONCE]
+        let_go(matrix)
+        yield part
+
+
+def stacked(
+    parts: Iterable[sp.csr_matrix], most_entries: int, shape: tuple[int, int], spill: Spill = IN_MEMORY
+) -> sp.csr_matrix:
+    """Return the parts one below the other with their indices sorted, at most so many entries in all."""
+    data, indices = spill.empty((most_entries,), np.float32), spill.empty((most_entries,), np.int32)
+    bounds, end = [np.zeros(1, np.int64)], 0
+    for part in parts:
+        part.sort_indices()
+        here = slice(end, end + part.nnz)
+        data[here], indices[here] = part.data, part.indices
+        let_go(data, indices)
+        bounds.append(part.indptr[1:].astype(np.int64) + end)
+        end += part.nnz
+    return sp.csr_matrix((data[:end], indices[:end], np.concatenate(bounds)), shape=shape)
+
+
 def without_unused(counts: sp.csr_matrix) -> tuple[sp.csr_matrix, NDArray[np.int64]]:
     """Return the counts without columns that no text has, and the numbers that the other columns had."""
     is_used = np.zeros(counts.shape[1], dtype=bool)
@@ -103,9 +150,11 @@ def without_unused(counts: sp.csr_matrix) -> tuple[sp.csr_matrix, NDArray[np.int
     return sp.csr_matrix((counts.data, place[counts.indices], counts.indptr), shape=shape), used
 
 
-def cosines(matrix: sp.csr_matrix, left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np.float32]:
+def cosines(
+    matrix: sp.csr_matrix, left: NDArray[np.int64], right: NDArray[np.int64], threads: int = 1
+) -> NDArray[np.float32]:
     """Return the dot product of the unit vectors left[i] and right[i], for every i."""
-    return dots(matrix, matrix, left, right)
+    return dots(matrix, matrix, left, right, threads=threads)
 
 
 def dots(
@@ -113,16 +162,22 @@ def dots(
     other: sp.csr_matrix,
     left: NDArray[np.int64],
     right: NDArray[np.int64],
-    chunk: int = 100_000,
+    chunk: int = 50_000,
+    threads: int = 1,
 ) -> NDArray[np.float32]:
     """Return the dot product of row left[i] of one with row right[i] of other; memory grows with `chunk` only.
 
     It is several times faster where the indices of both are sorted.
     """
     result = np.empty(len(left), dtype=np.float32)
-    for start in range(0, len(left), chunk):
+
+    def fill(start: int) -> None:
         part = slice(start, start + chunk)
         result[part] = np.asarray(one[left[part]].multiply(other[right[part]]).sum(axis=1)).ravel()
+        let_go(one, other)
+
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(fill, range(0, len(left), chunk)))
     return result
 
 

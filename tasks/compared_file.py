@@ -1,5 +1,9 @@
-"""Compared pairs as a file: plain arrays, no pickle."""
+"""Compared pairs as two files of plain arrays, no pickle: the similarities, which are the bulk of it, and all else.
 
+The similarities are mapped, not read: only those that are asked for come into memory.
+"""
+
+import hashlib
 import logging
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,6 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from matching.matcher import ComparedPairs
+    from matching.pairs import Pairs
 
 
 logger = logging.getLogger("findmatches.tasks")
@@ -23,6 +28,7 @@ def save_compared(path: Path, compared: "ComparedPairs") -> None:
     import numpy as np
 
     path.parent.mkdir(parents=True, exist_ok=True)
+    _save_by_feature(_similarities_at(path), compared.similarities.values)
     with publishing(str(path)) as temporary, temporary.open("wb") as file:
         np.savez(
             file,
@@ -31,7 +37,7 @@ def save_compared(path: Path, compared: "ComparedPairs") -> None:
             right=compared.pairs.right,
             columns=np.array(compared.similarities.columns),
             measures=np.array(compared.similarities.measures),
-            similarities=compared.similarities.values,
+            beside=compared.features.beside,
             logit=compared.first.logit,
             probability=compared.first.probability,
             kinds=np.array(compared.kinds, dtype=str).reshape(-1, 2),
@@ -48,21 +54,74 @@ def load_compared(path: Path, sources: "NDArray[np.int64] | None") -> "ComparedP
     if not path.exists():
         return None
     try:
+        similarities = np.load(_similarities_at(path), mmap_mode="r", allow_pickle=False)
         with np.load(path, allow_pickle=False) as stored:
-            return _compared(stored, sources)
+            return _compared(stored, similarities, sources)
     except (BadZipFile, EOFError, KeyError, OSError, ValueError) as error:
         logger.warning("compare: '%s' is damaged and is made anew (%s)", path, error)
         return None
 
 
-def _compared(stored: "Mapping[str, NDArray[Any]]", sources: "NDArray[np.int64] | None") -> "ComparedPairs":
+def save_opinion(path: Path, pairs: "Pairs", probability: "NDArray[np.float64]") -> None:
+    """Write what a classifier says of each of these pairs; a reader sees all of it or nothing."""
+    import numpy as np
+
+    with publishing(str(path)) as temporary, temporary.open("wb") as file:
+        np.savez(file, of=np.array(_name_of(pairs)), probability=probability)
+
+
+def load_opinion(path: Path, pairs: "Pairs") -> "NDArray[np.float64] | None":
+    """Return what `save_opinion` wrote, or None where there is nothing whole about just these pairs."""
+    import numpy as np
+
+    if not path.exists():
+        return None
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            found = stored["probability"] if str(stored["of"]) == _name_of(pairs) else None
+    except (BadZipFile, EOFError, KeyError, OSError, ValueError) as error:
+        logger.warning("train: '%s' is damaged and is made anew (%s)", path, error)
+        return None
+    return found if found is not None and len(found) == len(pairs) else None
+
+
+def _name_of(pairs: "Pairs") -> str:
+    """Return a text that other pairs do not have."""
+    digest = hashlib.sha256(pairs.left.tobytes())
+    digest.update(pairs.right.tobytes())
+    return digest.hexdigest()
+
+
+def _similarities_at(path: Path) -> Path:
+    return path.with_suffix(".npy")
+
+
+def _save_by_feature(path: Path, values: "NDArray[np.float32]") -> None:
+    """Write (pairs, features) feature by feature, as they lie in memory."""
+    import numpy as np
+
+    from matching.memory import let_go
+
+    header = {"descr": np.lib.format.dtype_to_descr(values.dtype), "fortran_order": True, "shape": values.shape}
+    with publishing(str(path)) as temporary, temporary.open("wb") as file:
+        np.lib.format.write_array_header_1_0(file, header)
+        for feature in values.T:
+            feature.tofile(file)
+            let_go(values)
+
+
+def _compared(
+    stored: "Mapping[str, NDArray[Any]]", values: "NDArray[np.float32]", sources: "NDArray[np.int64] | None"
+) -> "ComparedPairs":
     from matching.compare import Similarities
     from matching.matcher import ComparedPairs
     from matching.pairs import Pairs
     from matching.score import FirstPass
 
     columns, measures = (tuple(stored[name].tolist()) for name in ("columns", "measures"))
-    similarities = Similarities(columns, measures, stored["similarities"])
+    similarities = Similarities(columns, measures, values)
     pairs, first = Pairs(stored["left"], stored["right"]), FirstPass(stored["logit"], stored["probability"])
+    if values.shape != (len(pairs), len(columns)):
+        raise ValueError(f"similarities are of {len(values)} pairs, not of {len(pairs)}")
     kinds = tuple((name, kind) for name, kind in stored["kinds"].tolist())
-    return ComparedPairs(int(stored["records"]), pairs, similarities, first, sources, kinds)
+    return ComparedPairs(int(stored["records"]), pairs, similarities, first, sources, kinds, stored["beside"])

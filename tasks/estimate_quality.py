@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from matching.estimate import Estimate, Quality
+    from matching.matcher import ComparedPairs
 
 logger = logging.getLogger("findmatches.tasks")
 
@@ -55,19 +56,33 @@ def _estimate(data: TransformData, model: TrainedModel) -> "Estimate":
             f"Label a generated file: findmatches labels generate {data.transform.name} --output PATH"
         )
 
-    def judged(probability: "NDArray[np.float64]") -> Judged:
-        cluster = clusters_of(data, compared, probability, enforced=False)
-        joined = cluster[compared.pairs.left] == cluster[compared.pairs.right]
-        return Judged(log_odds(probability, compared.first), joined)
+    asked_for = _asked_for(data, model)
+    positions = asked_for.labelled(data.answers)[0].positions
+
+    def judged(of: "ComparedPairs", probability: "NDArray[np.float64]") -> Judged:
+        cluster = clusters_of(data, of, probability, enforced=False)
+        return Judged(log_odds(probability, of.first), cluster[of.pairs.left] == cluster[of.pairs.right])
 
     def judged_by_some(chosen: "NDArray[np.bool_]") -> Judged:
         some = labelled.among(chosen)
         forest = train_classifier(compared.features, some, compared.first, seed(), threads)
-        by_forest = forest_probability(forest, compared.features, threads)
-        return judged(match_probability(by_forest, compared.first, len(some))).among(labelled.positions)
+        by_forest = forest_probability(forest, asked_for.features, threads)
+        return judged(asked_for, match_probability(by_forest, asked_for.first, len(some))).among(positions)
 
     held_out = held_out_judgement(labeling_set, judged_by_some, seed())
-    return estimate(judged(model.probability), held_out, labelled.is_match, labeling_set, seed())
+    return estimate(judged(compared, model.probability), held_out, labelled.is_match, labeling_set, seed())
+
+
+def _asked_for(data: TransformData, model: TrainedModel) -> "ComparedPairs":
+    """Return the pairs that models are asked about to judge the labelled ones: of many those within their reach."""
+    from matching.cluster import within_reach
+    from matching.learn import MANY_PAIRS
+
+    compared = model.compared
+    if len(compared.pairs) < MANY_PAIRS:
+        return compared
+    labelled = compared.pairs.among(compared.labelled(data.answers)[0].positions)
+    return compared.among(within_reach(compared.records, compared.pairs, model.probability, labelled))
 
 
 def _metrics(estimate: "Estimate", model: TrainedModel) -> dict[str, Any]:

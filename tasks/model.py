@@ -6,6 +6,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from catalog.database import Catalog
@@ -13,7 +14,7 @@ from catalog.labels import list_labels
 from catalog.models import ModelRecord, latest_model, new_model_id, store_model
 from catalog.transforms import Transform
 from errors import InvalidInputError, MLTransformNotReadyError
-from tasks.compared_file import load_compared, save_compared
+from tasks.compared_file import load_compared, load_opinion, save_compared, save_opinion
 from tasks.model_file import load_classifier, save_classifier
 from tasks.transform_data import TransformData, kinds_in_force, seed
 
@@ -27,16 +28,18 @@ if TYPE_CHECKING:
 logger = logging.getLogger("findmatches.tasks")
 
 MODEL_VERSION = 1
+WIDENED = "compared.npz"
 
 
 @dataclass(frozen=True)
 class TrainedModel:
-    """A classifier with the compared pairs it speaks of."""
+    """A classifier with the compared pairs it speaks of, and the folder in which the two are kept."""
 
     record: ModelRecord
     forest: "RandomForestClassifier"
     compared: "ComparedPairs"
     threads: int
+    folder: Path
 
     @property
     def labelled_pairs(self) -> int:
@@ -48,7 +51,14 @@ class TrainedModel:
         """What the forest alone says of each compared pair: where it is in doubt there is most to ask."""
         from matching.learn import forest_probability
 
-        return forest_probability(self.forest, self.compared.features, self.threads)
+        if not _is_large(self.compared):
+            return forest_probability(self.forest, self.compared.features, self.threads)
+        path = self.folder / "by_forest.npz"
+        known = load_opinion(path, self.compared.pairs)
+        if known is None:
+            known = forest_probability(self.forest, self.compared.features, self.threads)
+            save_opinion(path, self.compared.pairs, known)
+        return known
 
     @cached_property
     def probability(self) -> "NDArray[np.float64]":
@@ -71,14 +81,12 @@ def current_model(data: TransformData) -> TrainedModel:
     folder = data.workspace.models / record.model_id
     if not (folder / "classifier.skops").exists():
         return train_model(data)
-    forest, threads = load_classifier(folder / "classifier.skops"), data.task.threads
-    same_data = record.summary["data_fingerprint"] == data.fingerprint
-    widened = record.summary.get("widened", True)
-    compared = None
-    if same_data:
-        compared = load_compared(folder / "compared.npz", data.sources) if widened else data.compared
-    compared = compared or _compared_for(data, forest, record)
-    return TrainedModel(record, forest, compared, threads) if compared else train_model(data)
+    forest = load_classifier(folder / "classifier.skops")
+    if record.summary["data_fingerprint"] == data.fingerprint:
+        return _of_same_data(data, forest, record)
+    if not _fits(data, record):
+        return train_model(data)
+    return _applied(_as_trained(data, record), forest, record)
 
 
 def train_model(data: TransformData) -> TrainedModel:
@@ -103,7 +111,7 @@ def train_model(data: TransformData) -> TrainedModel:
     folder = data.workspace.models / model_id
     save_classifier(folder / "classifier.skops", forest)
     if compared is not data.compared:
-        save_compared(folder / "compared.npz", compared)
+        save_compared(folder / WIDENED, compared)
     record = store_model(
         Catalog.of(data.workspace),
         model_id=model_id,
@@ -113,7 +121,7 @@ def train_model(data: TransformData) -> TrainedModel:
         summary=summary,
     )
     logger.info("train: %d labelled pairs, %d of them matches", len(data.answers), matches)
-    return TrainedModel(record, forest, compared, data.task.threads)
+    return TrainedModel(record, forest, compared, data.task.threads, folder)
 
 
 def label_fingerprint(data: TransformData) -> str:
@@ -143,20 +151,47 @@ def _as_trained(data: TransformData, record: ModelRecord) -> TransformData:
     return replace(data, learned_kinds=tuple((name, kind) for name, kind in learned.items() if name in now))
 
 
-def _compared_for(data: TransformData, forest: "RandomForestClassifier", record: ModelRecord) -> "ComparedPairs | None":
-    """Return the pairs of data that the model was not trained on, None where their columns call for other measures."""
+def _fits(data: TransformData, record: ModelRecord) -> bool:
+    """Whether the model knows the measures of data it was not trained on; where columns are others it is an error."""
+    data, known = _as_trained(data, record), [tuple(name) for name in record.summary["features"]]
+    if list(data.compared.feature_names) == known:
+        return True
+    if set(data.task.columns) == set(record.summary.get("kinds", ())):
+        logger.info("train: the values call for other measures than when the model was trained; it is trained anew")
+        return False
+    raise InvalidInputError(
+        f"The columns of '{data.table.qualified_name}' are not what they were when the model was trained. "
+        f"Train again: findmatches train {data.transform.name}"
+    )
+
+
+def _of_same_data(data: TransformData, forest: "RandomForestClassifier", record: ModelRecord) -> TrainedModel:
+    """Return the model with the pairs it was trained on, and those it added to them, then or when it was applied."""
+    folder = data.workspace.models / record.model_id
+    widened = load_compared(folder / WIDENED, data.sources)
+    if widened is not None:
+        return TrainedModel(record, forest, widened, data.task.threads, folder)
+    if not (record.summary.get("widened", True) or _is_large(data.compared)):
+        return TrainedModel(record, forest, data.compared, data.task.threads, folder)
+    model = _applied(data, forest, record)
+    if model.compared is not data.compared:
+        save_compared(folder / WIDENED, model.compared)
+    return model
+
+
+def _applied(data: TransformData, forest: "RandomForestClassifier", record: ModelRecord) -> TrainedModel:
+    """Return the model with the pairs of the data, widened by what it is sure of."""
     from matching.matcher import apply_classifier
 
-    data, known = _as_trained(data, record), [tuple(name) for name in record.summary["features"]]
-    if list(data.compared.feature_names) != known and set(data.task.columns) == set(record.summary.get("kinds", ())):
-        logger.info("train: the values call for other measures than when the model was trained; it is trained anew")
-        return None
-    if list(data.compared.feature_names) != known:
-        raise InvalidInputError(
-            f"The columns of '{data.table.qualified_name}' are not what they were when the model was trained. "
-            f"Train again: findmatches train {data.transform.name}"
-        )
-    return apply_classifier(data.prepared, data.compared, forest)
+    model = TrainedModel(record, forest, data.compared, data.task.threads, data.workspace.models / record.model_id)
+    wider = apply_classifier(data.prepared, data.compared, forest, model.by_forest)
+    return model if wider is data.compared else replace(model, compared=wider)
+
+
+def _is_large(compared: "ComparedPairs") -> bool:
+    from matching.learn import MANY_PAIRS
+
+    return len(compared.pairs) >= MANY_PAIRS
 
 
 def require_labels(catalog: Catalog, transform: Transform) -> None:

@@ -23,7 +23,6 @@ from matching.answers import Answer, AnsweredPairs, answered_pairs
 from storage.files import list_files
 from storage.workspace import Workspace
 from tasks.compared_file import load_compared, save_compared
-from tasks.memory import keep_freed_memory
 from tasks.records import read_records
 
 if TYPE_CHECKING:
@@ -35,7 +34,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("findmatches.tasks")
 
-COMPARISON_VERSION = 5
+COMPARISON_VERSION = 6
 
 
 @dataclass(frozen=True)
@@ -146,6 +145,8 @@ class TransformData:
 def load_transform_data(workspace: Workspace, transform: Transform) -> TransformData:
     """Return the data of a transform, with its records read."""
     import pyarrow.compute as pc
+
+    from matching.memory import keep_freed_memory
 
     keep_freed_memory()
     primary_key = transform.parameters.primary_key_column_name

@@ -232,11 +232,12 @@ def test_identical_records_in_their_thousands_are_one_cluster() -> None:
 
 @settings(deadline=None)
 @given(SCORED, SOURCES, st.sampled_from([0.02, 0.3, 0.5, 0.9]), LABELS)
-def test_pairs_that_cannot_join_change_nothing(
+def test_pairs_that_cannot_join_and_groups_beyond_doubt_come_out_as_if_all_were_merged_step_by_step(
     scored: Scored, sources: list[int], threshold: float, answers: list[Answer]
 ) -> None:
     rules, _ = enforced_rules(answered_pairs(answers), np.array(sources))
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("matching.cluster._may_join", lambda _, pairs, *others: np.ones(len(pairs), dtype=bool))
+        patched.setattr("matching.cluster._components", lambda records, *_: np.zeros(records, dtype=np.int64))
+        patched.setattr("matching.cluster._is_one_cluster", lambda component, *_: np.zeros(len(component), dtype=bool))
         over_all_pairs = labels_of(scored, threshold=threshold, rules=rules)
     assert labels_of(scored, threshold=threshold, rules=rules).tolist() == over_all_pairs.tolist()

@@ -5,7 +5,6 @@ import pytest
 from matching.learn import (
     LabelledPairs,
     feature_names,
-    feature_table,
     forest_probability,
     log_odds,
     match_probability,
@@ -86,7 +85,7 @@ def test_no_pairs_have_no_probability(compared: ComparedPairs) -> None:
 
 
 def test_every_feature_has_a_name_and_none_is_missing(compared: ComparedPairs) -> None:
-    features = feature_table(compared.similarities, compared.first, compared.pairs, compared.records)[:]
+    features = compared.features[:]
     names = feature_names(compared.similarities)
     assert features.shape == (len(compared.pairs), len(names))
     assert len(set(names)) == len(names)

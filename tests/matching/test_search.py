@@ -69,8 +69,9 @@ def likeness_of_all(vectors: sp.csr_matrix) -> np.ndarray:
     ],
 )
 def test_a_record_is_sought_by_its_rarest_terms_until_it_has_met_enough(most: int, kept: list[list[float]]) -> None:
-    vectors = sp.csr_matrix(np.array([[0.1, 0.2, 0.3], [0, 0.4, 0.5], [0, 0, 0.6], [0, 0, 0]]))
-    assert rarest_terms(vectors, np.array([1, 2, 3]), most).toarray().tolist() == kept
+    vectors = sp.csr_matrix(np.array([[0.1, 0.2, 0.3], [0, 0.4, 0.5], [0, 0, 0.6], [0, 0, 0]], np.float32))
+    found = rarest_terms(vectors, np.array([1, 2, 3]), most).toarray()
+    assert found.tolist() == np.array(kept, np.float32).tolist()
 
 
 @settings(deadline=None)
