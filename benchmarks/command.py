@@ -6,8 +6,17 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
+from multiprocessing import get_context
+from typing import ParamSpec, TypeVar
+
+Given = ParamSpec("Given")
+Found = TypeVar("Found")
+
+LIBRARIES_FOR_NUMBERS = ("OMP", "OPENBLAS", "MKL", "NUMEXPR", "VECLIB")
 
 
 @dataclass(frozen=True)
@@ -53,10 +62,41 @@ def run(words: Sequence[object], environment: Mapping[str, str], wall_seconds: f
         timer = threading.Timer(wall_seconds or 0, os.killpg, (process.pid, signal.SIGKILL))
         if wall_seconds:
             timer.start()
-        _, status, used = os.wait4(process.pid, 0)
-        timer.cancel()
+        try:
+            _, status, used = os.wait4(process.pid, 0)
+        except BaseException:
+            os.killpg(process.pid, signal.SIGKILL)  # its session is its own: Ctrl-C does not reach it
+            raise
+        finally:
+            timer.cancel()
         process.returncode = os.waitstatus_to_exitcode(status)
         output.seek(0)
         error.seek(0)
         cost = Cost(used.ru_utime + used.ru_stime, time.perf_counter() - start, used.ru_maxrss // 1024)
         return Done(output.read(), error.read(), process.returncode, cost)
+
+
+def apart(work: Callable[Given, Found], *given: Given.args, **named: Given.kwargs) -> Found:
+    """Return what a function returns, from a process of its own.
+
+    Linux counts the peak of a process to every command that it starts: one that measures memory has to stay small.
+    """
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        return pool.submit(work, *given, **named).result()
+
+
+@contextmanager
+def pinned(threads: int) -> Iterator[None]:
+    """Hold the commands that are started meanwhile to so many cores, where the system can, and threads of libraries."""
+    environment = dict(os.environ)
+    cores = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set()
+    os.environ.update({f"{name}_NUM_THREADS": str(threads) for name in LIBRARIES_FOR_NUMBERS})
+    if cores:
+        os.sched_setaffinity(0, sorted(cores)[:threads])
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(environment)
+        if cores:
+            os.sched_setaffinity(0, cores)

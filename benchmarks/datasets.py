@@ -5,7 +5,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 
@@ -40,7 +40,12 @@ class Dataset:
     @cached_property
     def version(self) -> str:
         """A short text that changes with the data."""
-        return hashlib.sha256(self.records.read_bytes() + self.truth_file.read_bytes()).hexdigest()[:8]
+        digest = hashlib.sha256()
+        for path in (self.records, self.truth_file):
+            with path.open("rb") as file:
+                for block in iter(partial(file.read, 1 << 20), b""):
+                    digest.update(block)
+        return digest.hexdigest()[:8]
 
 
 def column(path: Path, key: str, value: str) -> dict[str, str]:

@@ -1,6 +1,5 @@
-"""The page docs/benchmarks.md and its picture, written from the results."""
+"""The part of docs/benchmarks.md about accuracy and its picture, written from the results."""
 
-import os
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,6 +7,7 @@ from pathlib import Path
 from statistics import fmean
 
 from benchmarks.datasets import Dataset
+from benchmarks.page_parts import machine, table, write_part
 from benchmarks.page_words import COLUMN_NAMES, HOW_PEERS_RUN, HOW_TO_READ, INTRODUCTION, ROW_NAMES, WHAT_SETS_ARE
 from benchmarks.peer_runs import Limits
 from benchmarks.picture import Panel, Point, draw
@@ -47,7 +47,7 @@ class Shown:
 
 
 def write_page(path: Path, shown: Shown) -> None:
-    """Write the page and its picture; nothing when there is no result."""
+    """Write the part about accuracy and its picture; nothing when there is no result."""
     tables = {dataset: rows for dataset in shown.datasets if (rows := shown.of(dataset))}
     if not tables:
         raise SystemExit("There is no result to show yet.")
@@ -55,7 +55,7 @@ def write_page(path: Path, shown: Shown) -> None:
     picture.parent.mkdir(parents=True, exist_ok=True)
     several = any(len(results) > 1 for rows in tables.values() for results in rows.values())
     picture.write_text(draw([_panel(dataset, rows) for dataset, rows in tables.items()], several), encoding="utf-8")
-    path.write_text(_page(tables, shown), encoding="utf-8")
+    write_part(path, accuracy=_page(tables, shown))
 
 
 def _page(tables: Mapping[Dataset, dict[Row, list[Result]]], shown: Shown) -> str:
@@ -87,11 +87,11 @@ def _page(tables: Mapping[Dataset, dict[Row, list[Result]]], shown: Shown) -> st
 def _overview(tables: Mapping[Dataset, dict[Row, list[Result]]]) -> str:
     rows = sorted({row for found in tables.values() for row in found}, key=lambda row: (SYSTEMS.index(row[0]), row[1]))
     lines = [[dataset.name, *(_f1(found.get(row, []), 3) for row in rows)] for dataset, found in tables.items()]
-    return _table(["data set", *map(_name, rows)], lines)
+    return table(["data set", *map(_name, rows)], lines)
 
 
 def _every_number(rows: Mapping[Row, list[Result]]) -> str:
-    return _table(COLUMN_NAMES, [[_name(row), *_numbers(results)] for row, results in rows.items()])
+    return table(COLUMN_NAMES, [[_name(row), *_numbers(results)] for row, results in rows.items()])
 
 
 def _numbers(results: list[Result]) -> list[str]:
@@ -140,7 +140,7 @@ def _sets(tables: Iterable[Dataset]) -> str:
         task = "link two tables" if dataset.is_link else "find duplicates"
         what = WHAT_SETS_ARE.get(dataset.name, "")
         lines.append([dataset.name, what, task, f"{len(dataset.truth):,}", f"{pairs:,}"])
-    return _table(["name", "what it holds", "task", "rows", "true pairs"], lines)
+    return table(["name", "what it holds", "task", "rows", "true pairs"], lines)
 
 
 def _how(results: Sequence[Result], shown: Shown) -> str:
@@ -149,14 +149,13 @@ def _how(results: Sequence[Result], shown: Shown) -> str:
     dates = sorted({each.date[:10] for each in results})
     seeds = sorted({each.run.seed for each in ours})
     limits = f"{shown.limits.seconds:,} processor seconds, {shown.limits.memory_gib} GiB of memory"
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     facts = {
         "date": " to ".join(dict.fromkeys((dates[0], dates[-1]))),
         "commit": ", ".join(commits) or "none",
         "seeds of findmatches": ", ".join(map(str, seeds)) or "none",
         "command": f"`{shown.command}`",
         "limits of a peer's run": limits,
-        "machine": f"{os.cpu_count()} cores, {memory:.0f} GiB of memory, shared with other work",
+        "machine": machine(),
     }
     text = "\n".join(f"- {name}: {value}" for name, value in facts.items())
     changed = (
@@ -191,12 +190,3 @@ def _name(row: Row) -> str:
 
 def _mean(values: Sequence[float]) -> str:
     return f"{fmean(values):.4f}" if values else ""
-
-
-def _table(head: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
-    right = ["---" if _is_text(number, lines) else "---:" for number in range(len(head))]
-    return "\n".join("| " + " | ".join(cells) + " |" for cells in (head, right, *lines))
-
-
-def _is_text(number: int, lines: Sequence[Sequence[str]]) -> bool:
-    return number == 0 or any(line[number][:1].isalpha() for line in lines)

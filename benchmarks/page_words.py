@@ -7,7 +7,8 @@ from benchmarks.results import DEDUPE, FINDMATCHES, SPLINK
 INTRODUCTION = """\
 How well findmatches matches tables whose truth is known, beside
 [Splink](https://github.com/moj-analytical-services/splink) and [dedupe](https://github.com/dedupeio/dedupe) on the same
-tables. `benchmarks/accuracy.py` measures and writes this page; no number on it is typed by hand."""
+tables, and how fast. `benchmarks/accuracy.py` measures and writes this page, all but the section Speed;
+`benchmarks/speed.py` measures and writes that section. No number is typed by hand."""
 
 HOW_TO_READ = """\
 - **Pairs.** Every two rows of a table either are about the same thing or are not. Precision is the share of the pairs

@@ -33,24 +33,32 @@ class Limits:
 
 @dataclass(frozen=True)
 class Peer:
-    """Another matcher: what is installed for it, which module drives it, how many answers it is given at a time."""
+    """Another matcher: what is installed for it, which scripts drive it, how many answers it is given at a time.
+
+    The first script is the one that is run; it imports the others.
+    """
 
     name: str
     requirements: tuple[str, ...]
-    module: str
-    asked: tuple[int, ...]
+    scripts: tuple[str, ...]
+    asked: tuple[int, ...] = (0,)
 
     @property
     def code(self) -> str:
         """A text that changes with its version and with the scripts that drive it."""
-        scripts = sorted([*SCRIPTS.glob(f"{self.name}_*.py"), SCRIPTS / "task.py"])
+        scripts = sorted(SCRIPTS / f"{name}.py" for name in self.scripts)
         text = " ".join(self.requirements) + "".join(path.read_text(encoding="utf-8") for path in scripts)
         return f"{self.requirements[0]} {sha256(text.encode()).hexdigest()[:8]}"
 
+    @property
+    def module(self) -> str:
+        """The module that is run."""
+        return f"benchmarks.peers.{self.scripts[0]}"
+
 
 PEERS = {
-    SPLINK: Peer(SPLINK, ("splink==5.0.0", "duckdb<2"), "benchmarks.peers.splink_run", (0,)),
-    DEDUPE: Peer(DEDUPE, ("dedupe==3.0.3", "BTrees<6.5"), "benchmarks.peers.dedupe_run", (100, 300)),
+    SPLINK: Peer(SPLINK, ("splink==5.0.0", "duckdb<2"), ("splink_run", "splink_columns", "splink_settings", "task")),
+    DEDUPE: Peer(DEDUPE, ("dedupe==3.0.3", "BTrees<6.5"), ("dedupe_run", "task"), (100, 300)),
 }
 
 

@@ -57,23 +57,23 @@ def draw(panels: Sequence[Panel], spread: bool) -> str:
 
 def _panel(panel: Panel) -> Iterator[str]:
     right, bottom = WIDTH - RIGHT, HEIGHT - BOTTOM
-    yield _text(LEFT, TOP - 10, panel.title, weight="bold")
+    yield text(LEFT, TOP - 10, panel.title, weight="bold")
     for share in (0, 0.5, 1):
         value = panel.bottom + share * (1 - panel.bottom)
         y = _y(value, panel)
         yield f'<line x1="{LEFT}" y1="{y}" x2="{right}" y2="{y}" stroke="{GREY}"/>'
-        yield _text(LEFT - 5, y + 4, f"{value:.2f}", anchor="end")
+        yield text(LEFT - 5, y + 4, f"{value:.2f}", anchor="end")
     for answers in (0, 100, 200, 300):
         yield f'<line x1="{_x(answers)}" y1="{bottom}" x2="{_x(answers)}" y2="{bottom + 4}" stroke="{INK}"/>'
-        yield _text(_x(answers), bottom + 16, str(answers), anchor="middle")
+        yield text(_x(answers), bottom + 16, str(answers), anchor="middle")
     for point in panel.splink:
         y = _y(point.f1, panel)
         yield f'<line x1="{LEFT}" y1="{y}" x2="{right}" y2="{y}" stroke="{ORANGE}" stroke-dasharray="5 4"/>'
-        yield _diamond(_x(point.answers), y)
-    yield from _series(panel.dedupe, panel, GREEN, _square)
-    yield from _series(panel.findmatches, panel, BLUE, _circle)
+        yield diamond(_x(point.answers), y, ORANGE)
+    yield from _series(panel.dedupe, panel, GREEN, square)
+    yield from _series(panel.findmatches, panel, BLUE, circle)
     if not panel.dedupe:
-        yield _text(right, bottom - 6, "dedupe: no result", anchor="end", colour=GREEN)
+        yield text(right, bottom - 6, "dedupe: no result", anchor="end", colour=GREEN)
 
 
 def _series(points: Sequence[Point], panel: Panel, colour: str, mark: object) -> Iterator[str]:
@@ -91,14 +91,14 @@ def _series(points: Sequence[Point], panel: Panel, colour: str, mark: object) ->
 def _legend(spread: bool) -> Iterator[str]:
     bars = ", mean and range of the seeds" if spread else ""
     entries = [
-        (_circle(22, 18, BLUE), f"findmatches, by labelled rows{bars}", 32),
-        (_diamond(462, 18), "Splink, which asks nothing", 472),
-        (_square(692, 18, GREEN), "dedupe, by labelled pairs", 702),
+        (circle(22, 18, BLUE), f"findmatches, by labelled rows{bars}", 32),
+        (diamond(462, 18, ORANGE), "Splink, which asks nothing", 472),
+        (square(692, 18, GREEN), "dedupe, by labelled pairs", 702),
     ]
     for mark, words, x in entries:
         yield mark
-        yield _text(x, 22, words, size=12)
-    yield _text(
+        yield text(x, 22, words, size=12)
+    yield text(
         14, 44, "Up: F1 over all pairs; each panel has its own axis, which ends at 1.  Right: answers given.", size=12
     )
 
@@ -112,20 +112,24 @@ def _y(f1: float, panel: Panel) -> float:
     return round(HEIGHT - BOTTOM - share * (HEIGHT - TOP - BOTTOM), 1)
 
 
-def _circle(x: float, y: float, colour: str) -> str:
+def circle(x: float, y: float, colour: str) -> str:
+    """Return a dot around a point."""
     return f'<circle cx="{x}" cy="{y}" r="4" fill="{colour}"/>'
 
 
-def _square(x: float, y: float, colour: str) -> str:
+def square(x: float, y: float, colour: str) -> str:
+    """Return a square around a point."""
     return f'<rect x="{x - 4:.1f}" y="{y - 4:.1f}" width="8" height="8" fill="{colour}"/>'
 
 
-def _diamond(x: float, y: float) -> str:
-    return f'<path d="M{x} {y - 5:.1f} l5 5 l-5 5 l-5 -5 z" fill="{ORANGE}"/>'
+def diamond(x: float, y: float, colour: str) -> str:
+    """Return a square on its corner around a point."""
+    return f'<path d="M{x} {y - 5:.1f} l5 5 l-5 5 l-5 -5 z" fill="{colour}"/>'
 
 
-def _text(
+def text(
     x: float, y: float, words: str, anchor: str = "start", weight: str = "normal", colour: str = INK, size: int = 11
 ) -> str:
+    """Return words whose base line begins, has its middle or ends at a point."""
     style = f'text-anchor="{anchor}" font-weight="{weight}" fill="{colour}" font-size="{size}"'
     return f'<text x="{x}" y="{y:.1f}" {style}>{escape(words)}</text>'

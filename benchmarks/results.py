@@ -2,9 +2,11 @@
 
 import json
 import threading
-from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from contextlib import suppress
+from dataclasses import Field, asdict, dataclass
 from pathlib import Path
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from benchmarks.command import Cost
 from benchmarks.quality import Quality
@@ -71,29 +73,58 @@ class Result:
     estimate: Estimate | None = None
 
 
-class ResultFile:
-    """The results of this and of earlier runs; safe to use from several threads."""
+class Keyed(Protocol):
+    """What is asked of whom."""
 
-    def __init__(self, path: Path) -> None:
+    @property
+    def key(self) -> Hashable:
+        """What tells this run apart from all others."""
+
+
+class OfRun(Protocol):
+    """What came of a run: a dataclass."""
+
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
+
+    @property
+    def run(self) -> Keyed:
+        """What was asked of whom."""
+
+
+R = TypeVar("R", bound=OfRun)
+
+
+class LineFile(Generic[R]):
+    """What came of this and of earlier runs; safe to use from several threads."""
+
+    def __init__(self, path: Path, parse: Callable[[dict[str, Any]], R]) -> None:
+        """`parse` makes of a line's JSON what was added."""
         self.path = path
         self._lock = threading.Lock()
-        self._results = {result.run.key: result for result in _read(path)}
+        self._results = {result.run.key: result for result in map(parse, _read(path))}
 
-    def get(self, run: Run) -> Result | None:
-        """Return the result of a run, or None when it was not measured yet."""
+    def get(self, run: Keyed) -> R | None:
+        """Return what came of a run, or None when it was not measured yet."""
         return self._results.get(run.key)
 
-    def add(self, result: Result) -> None:
-        """Keep a result, in the file too."""
+    def add(self, result: R) -> None:
+        """Keep what came of a run, in the file too."""
         with self._lock:
             self._results[result.run.key] = result
             self.path.parent.mkdir(parents=True, exist_ok=True)
             with self.path.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(asdict(result)) + "\n")
 
-    def __iter__(self) -> Iterator[Result]:
-        """Yield every result once, the oldest first."""
+    def __iter__(self) -> Iterator[R]:
+        """Yield what came of every run once, the oldest first."""
         return iter(list(self._results.values()))
+
+
+class ResultFile(LineFile[Result]):
+    """The results of this and of earlier runs."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, _result)
 
 
 def latest_code(results: Iterable[Result], system: str) -> str | None:
@@ -102,21 +133,22 @@ def latest_code(results: Iterable[Result], system: str) -> str | None:
     return max(of_system, key=lambda result: result.date).run.code if of_system else None
 
 
-def _read(path: Path) -> Iterator[Result]:
-    """Yield the results of a file; a last line that an interruption cut off is passed over."""
+def _read(path: Path) -> Iterator[dict[str, Any]]:
+    """Yield the lines of a file; a last line that an interruption cut off is passed over."""
     if not path.exists():
         return
     for line in path.read_text(encoding="utf-8").splitlines():
-        try:
-            found = json.loads(line)
-        except json.JSONDecodeError:
-            continue
-        quality, unseen, estimate = found.pop("quality"), found.pop("unseen"), found.pop("estimate")
-        yield Result(
-            run=Run(**found.pop("run")),
-            cost=Cost(**found.pop("cost")),
-            quality=Quality(**quality) if quality else None,
-            unseen=Quality(**unseen) if unseen else None,
-            estimate=Estimate(**estimate) if estimate else None,
-            **found,
-        )
+        with suppress(json.JSONDecodeError):
+            yield json.loads(line)
+
+
+def _result(found: dict[str, Any]) -> Result:
+    quality, unseen, estimate = found.pop("quality"), found.pop("unseen"), found.pop("estimate")
+    return Result(
+        run=Run(**found.pop("run")),
+        cost=Cost(**found.pop("cost")),
+        quality=Quality(**quality) if quality else None,
+        unseen=Quality(**unseen) if unseen else None,
+        estimate=Estimate(**estimate) if estimate else None,
+        **found,
+    )

@@ -4,7 +4,7 @@ Two searches over all columns at once, one by letters in a row and one by words,
 (search.py).  Their union is then widened by the neighbours of likely neighbours, so that large clusters are seen whole.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import reduce
 
 import numpy as np
@@ -12,10 +12,13 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 from sparse_dot_topn import sp_matmul_topn
 
-from matching.pairs import Pairs, distinct_pairs, positions_of, union_of_pairs
+from matching.memory import give_back_freed_memory
+from matching.pairs import Pairs, distinct_pairs, pair_keys, pairs_of_keys, positions_of, union_of_pairs
+from matching.progress import Stage, told
 from matching.search import Search
 
 TIES_SEEN = 10
+MOST_SEARCHES = 3
 _HALF, _LARGEST, _NOBODY = np.uint64(32), np.uint64(2**32 - 1), np.uint64(2**64 - 1)
 SEEKERS_AT_ONCE = 50_000
 LIKELY, SURE = 0.2, 0.7
@@ -46,7 +49,7 @@ def candidate_pairs(searches: Iterable[Search], records: int, sources: NDArray[n
     With `sources` only pairs across sources are returned, and a record's nearest are sought among the other sources.
     """
     nobody = np.zeros(0, dtype=np.int64)
-    found = (_nearest(search, None, sources, threads) for search in searches)
+    found = (_nearest(search, None, sources, threads) for search in told(Stage.SEARCH, searches, MOST_SEARCHES))
     return reduce(lambda known, more: union_of_pairs(known, more, records), found, Pairs(nobody, nobody))
 
 
@@ -103,16 +106,17 @@ def _nearest(
     """Return each seeker with its nearest among all others, or among those of other sources."""
     records, count = search.vectors.shape[0], search.neighbours
     seek = np.arange(records) if seekers is None else seekers
+    keys: list[NDArray[np.int64]] = []
     if sources is None:
-        found = _top(search.sought, seek, search.vectors, count, threads, with_itself=True)
-        return distinct_pairs(seek[found.row], found.col, records)
-    parts = [(np.zeros(0, np.int64), np.zeros(0, np.int64))]
-    for source in np.unique(sources[seek]):
-        inside, outside = seek[sources[seek] == source], np.flatnonzero(sources != source)
-        found = _top(search.sought, inside, search.vectors[outside], count, threads)
-        parts.append((inside[found.row], outside[found.col]))
-    one, other = (np.concatenate(side) for side in zip(*parts, strict=True))
-    return distinct_pairs(one, other, records)
+        for one, other in _top(search.sought, seek, search.vectors, count, threads, with_itself=True):
+            keys.append(pair_keys(one, other, records))
+    else:
+        for source in np.unique(sources[seek]):
+            inside, outside = seek[sources[seek] == source], np.flatnonzero(sources != source)
+            for one, other in _top(search.sought, inside, search.vectors[outside], count, threads):
+                keys.append(pair_keys(one, outside[other], records))
+    give_back_freed_memory()
+    return pairs_of_keys(keys, records)
 
 
 def _top(
@@ -123,20 +127,19 @@ def _top(
     threads: int,
     *,
     with_itself: bool = False,
-) -> sp.coo_matrix:
-    """Return each seeker's `count` nearest; of equally near ones the first.
+) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """Yield seekers, and with each one of its `count` nearest; of equally near ones the first.
 
     The search itself takes any of equals, so TIES_SEEN more are asked for and the last ones dropped; `with_itself` it
     comes upon the seeker too, who is no neighbour.
     """
     index = vectors.T.tocsr()
-    found = []
     for part in np.array_split(seekers, max(1, len(seekers) // SEEKERS_AT_ONCE)):
         near = sp_matmul_topn(sought[part], index, top_n=count + 1 + TIES_SEEN, n_threads=threads)
         if with_itself:
             near.data[near.indices == np.repeat(part, np.diff(near.indptr))] = 0
-        found.append(_largest_of_rows(near, count))
-    return sp.vstack(found).tocoo()
+        nearest = _largest_of_rows(near, count)
+        yield np.repeat(part, np.diff(nearest.indptr)), nearest.indices
 
 
 def _symmetric(pairs: Pairs, weight: NDArray[np.float64], records: int) -> sp.csr_matrix:

@@ -15,6 +15,7 @@ from scipy.sparse.csgraph import connected_components
 
 from matching.answers import AnsweredPairs
 from matching.pairs import Pairs
+from matching.progress import Stage, tell
 
 UNSEEN = 0.1
 Link = tuple[float, int]  # summed probability, number of candidate pairs
@@ -144,7 +145,9 @@ def cluster_records(
     unclear = np.flatnonzero(~clear)
     among_these = ~clear[pairs.left]
     few = _renumbered(pairs.among(among_these), unclear)
+    tell(Stage.CLUSTER, 0.5)
     root[unclear] = unclear[_linked(len(unclear), few, probability[among_these], threshold, rules.among(unclear))]
+    tell(Stage.CLUSTER, 1)
     return root
 
 

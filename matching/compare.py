@@ -28,9 +28,10 @@ from matching.memory import IN_MEMORY, Spill, let_go
 from matching.normalise import NormalisedColumn
 from matching.pairs import Pairs, distinct_with_places
 from matching.profile import ColumnKind, ColumnProfile
+from matching.progress import Stage, told
 from matching.swaps import confusable_columns, crosswise, crosswise_names
 from matching.tfidf import cosines, counted_words, gram_counts, weighted
-from matching.values import DistinctPairs, Measure, NamedMeasures, Values
+from matching.values import DistinctPairs, Measure, NamedMeasures, Values, beginnings
 
 WHOLE_RECORD = "*"
 EXACT, RARITY = "exact", "rarity"
@@ -110,12 +111,12 @@ class Comparer:
         self._whole, self._threads, self._spill = whole, threads, spill
         self._told = [
             _Told(column, profile.kind == ColumnKind.NUMBER, tuple(_measures(column, profile, threads)))
-            for column, profile in zip(columns, profiles, strict=True)
+            for column, profile in told(Stage.PREPARE, zip(columns, profiles, strict=True), len(columns))
             if profile.kind != ColumnKind.EMPTY
         ]
         self._confusable = confusable_columns(columns, profiles)
         self._names = [
-            *((told.column.name, measure) for told in self._told for measure in told.names),
+            *((one.column.name, measure) for one in self._told for measure in one.names),
             *(named for one, other in self._confusable for named in crosswise_names(one, other)),
             *((WHOLE_RECORD, name) for name in whole),
         ]
@@ -131,18 +132,19 @@ class Comparer:
             let_go(values)
 
         starts = range(0, max(1, len(pairs)), PAIRS_AT_ONCE)
-        tasks = [(start, *told) for start in starts for told in self._tellers()]
+        tasks = [(start, *teller) for start in starts for teller in self._tellers()]
         with ThreadPoolExecutor(self._threads) as pool:
-            list(pool.map(lambda task: fill(*task), tasks))
+            for _ in told(Stage.COMPARE, pool.map(lambda task: fill(*task), tasks), len(tasks)):
+                pass  # an exception of a thread is raised here
         columns, measures = zip(*self._names, strict=True) if self._names else ((), ())
         return Similarities(columns, measures, values.T)
 
     def _tellers(self) -> Iterator[tuple[int, Callable[[Pairs], Iterable[Values]]]]:
         """Yield what yields some of the similarities of pairs, and the place of the first of them."""
         place = 0
-        for told in self._told:
-            yield place, told.compared
-            place += len(told.names)
+        for column in self._told:
+            yield place, column.compared
+            place += len(column.names)
         for one, other in self._confusable:
             yield place, partial(crosswise, one, other, threads=self._threads)
             place += len(list(crosswise_names(one, other)))
@@ -182,7 +184,7 @@ def _text_measures(column: NormalisedColumn, profile: ColumnProfile, threads: in
 
 
 def _text_measure(values: list[str], scorer: Callable[..., float], scale: float, threads: int) -> Measure:
-    texts = np.array(values, dtype=object)
+    texts = np.array(beginnings(values), dtype=object)
 
     def measure(distinct: DistinctPairs) -> Values:
         left, right = texts[distinct.left].tolist(), texts[distinct.right].tolist()

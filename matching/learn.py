@@ -16,6 +16,7 @@ from matching.compare import WHOLE_RECORD, Similarities
 from matching.memory import let_go
 from matching.neighbours import NEIGHBOUR_FEATURES, neighbour_features
 from matching.pairs import Pairs
+from matching.progress import Stage, told
 from matching.score import FirstPass
 
 if TYPE_CHECKING:
@@ -127,7 +128,8 @@ def forest_probability(forest: "RandomForestClassifier", features: Features, thr
     hopeless = HOPELESS if len(features) >= MANY_PAIRS else -1.0
     parts = [slice(start, start + PAIRS_AT_ONCE) for start in range(0, len(features), PAIRS_AT_ONCE)]
     with ThreadPoolExecutor(threads) as pool:
-        found = list(pool.map(lambda part: _opinion_of_trees(forest, features[part], hopeless), parts))
+        opinions = pool.map(lambda part: _opinion_of_trees(forest, features[part], hopeless), parts)
+        found = list(told(Stage.SCORE, opinions, len(parts)))
     return np.concatenate([np.zeros(0), *found])
 
 

@@ -27,7 +27,8 @@ from matching.memory import IN_MEMORY, Spill, give_back_freed_memory, let_go
 from matching.normalise import NormalisedColumn, normalise_column
 from matching.overlap import own_share, without_repeats
 from matching.pairs import Pairs, positions_of, union_of_pairs
-from matching.profile import IGNORE, ColumnKind, ColumnProfile, profile_column
+from matching.profile import IGNORE, ColumnKind, ColumnProfile, profile_column, skewed_values
+from matching.progress import Stage, tell, told
 from matching.record_vectors import record_vectors, values_of
 from matching.score import FirstPass, continue_first_pass, extended_first_pass, first_pass
 from matching.search import Search, searches_of
@@ -195,22 +196,29 @@ def profiled_columns(table: pa.Table, task: MatchingTask) -> tuple[list[Normalis
     """Return the compared columns and what each is: of the kind the task sets, or found from its values."""
     kinds = dict(task.kinds)
     names = [name for name in task.columns if kinds.get(name) != IGNORE]
-    columns = [normalise_column(name, table[name]) for name in names]
+    columns = [normalise_column(name, table[name]) for name in told(Stage.PROFILE, names, len(names), end=0.5)]
     chosen = [ColumnKind(kinds[name]) if name in kinds else None for name in names]
-    return columns, [profile_column(column, kind) for column, kind in zip(columns, chosen, strict=True)]
+    both = told(Stage.PROFILE, zip(columns, chosen, strict=True), len(names), start=0.5)
+    return columns, [profile_column(column, kind) for column, kind in both]
 
 
 def compare_candidates(prepared: PreparedRecords) -> ComparedPairs:
     """Return the candidate pairs, compared: each record with its nearest, and with likely neighbours of those."""
+    for value in skewed_values(prepared.columns, prepared.profiles):
+        logger.warning("block: %s", value)
     found = candidate_pairs(prepared.each_search(), prepared.records, prepared.sources, prepared.task.threads)
     give_back_freed_memory()
     pairs = worth_comparing(prepared, found)
     del found
+    tell(Stage.SHORTLIST, 1)
     similarities = prepared.comparer.compare(pairs)
     give_back_freed_memory()
     compared = scored_pairs(prepared, pairs, similarities)
     give_back_freed_memory()
-    return widen(prepared, compared, compared.first.probability)
+    tell(Stage.FIRST_PASS, 1)
+    wider = widen(prepared, compared, compared.first.probability)
+    tell(Stage.WIDEN, 1)
+    return wider
 
 
 def worth_comparing(prepared: PreparedRecords, candidates: Pairs) -> Pairs:
@@ -262,8 +270,9 @@ def with_more_pairs(prepared: PreparedRecords, compared: ComparedPairs, more: Pa
 def _both(
     one: Similarities, places: NDArray[np.int64], other: Similarities, other_places: NDArray[np.int64], spill: Spill
 ) -> Similarities:
-    """Return the similarities of both, each pair at its place."""
-    values = spill.empty((one.values.shape[1], len(places) + len(other_places)), np.float32)
+    """Return the similarities of both, each pair at its place; together the places are all from 0 on."""
+    count = int(max(places.max(initial=-1), other_places.max(initial=-1))) + 1
+    values = spill.empty((one.values.shape[1], count), np.float32)
     for feature, row in enumerate(values):
         row[places], row[other_places] = one.values[:, feature], other.values[:, feature]
         let_go(values, one.values)

@@ -6,6 +6,7 @@ room.
 """
 
 import ctypes
+import errno
 import mmap
 import os
 import sys
@@ -19,6 +20,8 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import DTypeLike, NDArray
 
+from errors import InvalidInputError
+
 M_TRIM_THRESHOLD, M_TOP_PAD, M_MMAP_THRESHOLD = -1, -2, -3
 NEVER, PAD, GIVEN_BACK = 2**31 - 1, 64 << 20, 32 << 20
 
@@ -31,13 +34,13 @@ class Spill:
     most_bytes: int = 64 << 20
 
     def empty(self, shape: tuple[int, ...], dtype: DTypeLike) -> NDArray[Any]:
-        """Return an array as numpy.empty does; OSError where the disk has no room for it."""
+        """Return an array as numpy.empty does; InvalidInputError where the disk has no room for it."""
         size = int(np.prod(shape, dtype=np.int64)) * np.dtype(dtype).itemsize
         if self.folder is None or size <= self.most_bytes:
             return np.empty(shape, dtype=dtype)
         self.folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=self.folder) as file:
-            _take_room(file.fileno(), size)
+            _take_room(file.fileno(), size, self.folder)
             mapped = mmap.mmap(file.fileno(), size)
         return np.frombuffer(mapped, dtype=dtype).reshape(shape)
 
@@ -54,12 +57,23 @@ def let_go(*arrays: NDArray[Any] | sp.csr_matrix) -> None:
                 mapped.madvise(mmap.MADV_DONTNEED)
 
 
-def _take_room(file: int, size: int) -> None:
+def is_in_file(matrix: sp.csr_matrix) -> bool:
+    """Return whether the entries of a sparse matrix are kept in a file."""
+    return _mapped_by(matrix.data) is not None
+
+
+def _take_room(file: int, size: int, folder: Path) -> None:
     """Make the file so large; a disk that is full says so now, and does not end the process at a later write."""
-    if hasattr(os, "posix_fallocate"):
-        os.posix_fallocate(file, 0, size)
-    else:
-        os.truncate(file, size)
+    take = getattr(os, "posix_fallocate", lambda file, _, size: os.truncate(file, size))
+    try:
+        take(file, 0, size)
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        raise InvalidInputError(
+            f"Disk full: '{folder}', where large arrays are kept, has no room for {size / 2**20:,.0f} MiB more. "
+            "Free some space, raise --memory-limit, or put the workspace on another disk with FINDMATCHES_HOME."
+        ) from error
 
 
 def _mapped_by(array: NDArray[Any]) -> mmap.mmap | None:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from matching.pairs import Pairs
 
+ENTRIES_AT_ONCE = 4_000_000
 NEIGHBOUR_FEATURES = ("worse_rank", "better_rank", "smaller_margin", "larger_margin")
 
 
@@ -19,16 +20,25 @@ def neighbour_features(score: NDArray[np.float32], pairs: Pairs, records: int) -
     of either record, in units of `score`.  Equal scores share the better rank.  A record with a single pair has its
     whole score as margin.
     """
-    count = len(pairs)
-    record = np.r_[pairs.left, pairs.right]
-    value = np.r_[score, score]
+    ranks, margins = np.empty((2, len(pairs)), np.float32), np.empty((2, len(pairs)), np.float32)
+    step = max(1, records * ENTRIES_AT_ONCE // max(1, 2 * len(pairs)))
+    for start in range(0, records, step):
+        of_left = np.arange(*np.searchsorted(pairs.left, (start, start + step)))
+        of_right = np.flatnonzero((pairs.right >= start) & (pairs.right < start + step))
+        record, value = np.r_[pairs.left[of_left], pairs.right[of_right]] - start, score[np.r_[of_left, of_right]]
+        rank, margin = _rank_and_margin(record, value, min(step, records - start))
+        for side, (here, part) in enumerate(((of_left, slice(len(of_left))), (of_right, slice(len(of_left), None)))):
+            ranks[side, here], margins[side, here] = rank[part], margin[part]
+    return np.column_stack((np.maximum(*ranks), np.minimum(*ranks), np.minimum(*margins), np.maximum(*margins)))
+
+
+def _rank_and_margin(
+    record: NDArray[np.int64], value: NDArray[np.float32], records: int
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Return each entry's rank within its record, and its margin over the best other one."""
     rank, best, second = _standing(record, value, records)
-    value = value.astype(np.float64)
-    rival = np.where(value >= best[record], second[record], best[record])
-    margin = value - rival
-    ranks, margins = (rank[:count], rank[count:]), (margin[:count], margin[count:])
-    columns = (np.maximum(*ranks), np.minimum(*ranks), np.minimum(*margins), np.maximum(*margins))
-    return np.column_stack(columns).astype(np.float32)
+    exact = value.astype(np.float64)
+    return rank, exact - np.where(exact >= best[record], second[record], best[record])
 
 
 def _standing(

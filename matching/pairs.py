@@ -31,25 +31,33 @@ def distinct_pairs(one: NDArray[np.int64], other: NDArray[np.int64], records: in
     >>> distinct_pairs(np.array([2, 0, 1]), np.array([0, 2, 1]), records=3)
     Pairs(left=array([0]), right=array([2]))
     """
+    return pairs_of_keys([pair_keys(one, other, records)], records)
+
+
+def pair_keys(one: NDArray[np.int64], other: NDArray[np.int64], records: int) -> NDArray[np.int64]:
+    """Return one integer for each pair in either order, as `Pairs.keys` has it; none for a record with itself."""
     keys = np.minimum(one, other).astype(np.int64)
     keys *= records
     keys += np.maximum(one, other)
-    return _pairs_of(distinct(keys[one != other]), records)
+    return np.asarray(keys[one != other])
+
+
+def pairs_of_keys(parts: list[NDArray[np.int64]], records: int) -> Pairs:
+    """Return the pairs that the keys in one of the parts are of."""
+    keys = distinct(np.concatenate([np.zeros(0, dtype=np.int64), *parts]))
+    left = keys // max(1, records)
+    keys -= left * records
+    return Pairs(left, keys)
 
 
 def union_of_pairs(first: Pairs, second: Pairs, records: int) -> Pairs:
     """Return the pairs that are in either."""
-    return _pairs_of(distinct(np.r_[first.keys(records), second.keys(records)]), records)
+    return pairs_of_keys([first.keys(records), second.keys(records)], records)
 
 
-def _pairs_of(keys: NDArray[np.int64], records: int) -> Pairs:
-    left = keys // max(1, records)
-    return Pairs(left, keys - left * records)
-
-
-def distinct(numbers: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return the different numbers, ascending: as np.unique, but many times faster on millions of them."""
-    ordered = np.sort(numbers, kind="stable")
+def distinct(ordered: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Put numbers in order and return the different ones: as np.unique, but many times faster on millions of them."""
+    ordered.sort(kind="stable")
     is_first = np.ones(len(ordered), dtype=bool)
     is_first[1:] = ordered[1:] != ordered[:-1]
     return np.asarray(ordered[is_first])

@@ -27,6 +27,7 @@ DATE = re.compile(
 _WITHOUT_DIGITS = str.maketrans("", "", "0123456789")
 
 IGNORE = "ignore"
+SKEWED, LEAST_ROWS, LONGEST_SHOWN = 0.25, 1000, 40
 
 
 class ColumnKind(StrEnum):
@@ -60,6 +61,22 @@ class ColumnProfile:
     date_share: float = 0.0
 
 
+@dataclass(frozen=True)
+class SkewedValue:
+    """A value that a large part of the rows have in a column of many values: a stand-in for "unknown", most often."""
+
+    column: str
+    value: str
+    rows: int
+
+    def __str__(self) -> str:
+        shown = self.value if len(self.value) <= LONGEST_SHOWN else f"{self.value[:LONGEST_SHOWN]}…"
+        return (
+            f"{self.rows:,} rows have '{shown}' in column '{self.column}'; it finds no candidates. If it stands for "
+            "an unknown value, leave it empty in the file and crawl again"
+        )
+
+
 def profile_column(column: NormalisedColumn, kind: ColumnKind | None = None) -> ColumnProfile:
     """Return what the column is: `kind` if that is given, else what its values look like.
 
@@ -78,6 +95,22 @@ def profile_column(column: NormalisedColumn, kind: ColumnKind | None = None) -> 
     }
     found = kind or _kind(measures, column, int(column.counts.sum()))
     return ColumnProfile(column.name, found, filled, len(column.values), **measures)
+
+
+def skewed_values(columns: list[NormalisedColumn], profiles: list[ColumnProfile]) -> list[SkewedValue]:
+    """Return the values that SKEWED of the rows of a column have whose values otherwise tell records apart.
+
+    Only of columns with LEAST_ROWS filled rows; categories are made of such values.
+    """
+    found = []
+    for column, profile in zip(columns, profiles, strict=True):
+        counts = column.counts
+        if profile.kind in (ColumnKind.CATEGORY, ColumnKind.EMPTY) or counts.sum() < LEAST_ROWS:
+            continue
+        most = int(np.argmax(counts))
+        if counts[most] >= SKEWED * counts.sum():
+            found.append(SkewedValue(column.name, column.values[most], int(counts[most])))
+    return found
 
 
 def _kind(measures: dict[str, float], column: NormalisedColumn, filled_rows: int) -> ColumnKind:

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from matching.memory import IN_MEMORY, Spill, let_go
 from matching.normalise import NormalisedColumn
-from matching.tfidf import inverse_frequency, lengths, product, row_parts, stacked, unit_rows
+from matching.progress import Stage, told
+from matching.tfidf import ROWS_AT_ONCE, inverse_frequency, lengths, product, row_parts, stacked, unit_rows
 
 Floats = NDArray[np.float64]
 
@@ -33,12 +34,14 @@ def record_vectors(
     """
     holds = _holds(columns, records)
     had, entries = np.zeros(counts.shape[1], np.int64), 0
-    for part in row_parts(holds):
+    parts = -(-records // ROWS_AT_ONCE)
+    for part in told(Stage.VECTORS, row_parts(holds), parts, end=0.4):
         met = product(part, counts, threads)
         had, entries = had + met.getnnz(axis=0), entries + met.nnz
         let_go(counts)
     terms = _weighted_terms(columns, counts, inverse_frequency(had, records), spill)
-    vectors = (unit_rows(product(part, terms, threads)) for part in row_parts(holds))
+    each = told(Stage.VECTORS, row_parts(holds), parts, start=0.4, end=0.9)
+    vectors = (unit_rows(product(part, terms, threads)) for part in each)
     return stacked(vectors, entries, (records, counts.shape[1]), spill)
 
 
@@ -54,19 +57,22 @@ def rare_term_vectors(
     had = np.zeros(counts.shape[1])
     for rows, part in _parts_with_rows(counts):
         had += np.bincount(part.indices, np.repeat(rows_of[rows], np.diff(part.indptr)), counts.shape[1])
-    inverse, is_rare = inverse_frequency(had, records), (had > 1) & (had <= most)
-    squared, rare = np.zeros(counts.shape[0]), []
-    telling = _telling(columns)
-    for rows, part in _parts_with_rows(counts):
-        terms = _weighted_part(part, inverse, telling[rows])
-        squared[rows] = np.square(lengths(terms))
-        kept = is_rare[terms.indices]
-        starts = np.r_[0, np.cumsum(kept)][terms.indptr]
-        rare.append(sp.csr_matrix((terms.data[kept], terms.indices[kept], starts), shape=terms.shape))
+    inverse, is_rare = inverse_frequency(np.minimum(had, records), records), (had > 1) & (had <= most)
+    squared, telling = np.zeros(counts.shape[0]), _telling(columns)
+
+    def rare_terms() -> Iterator[sp.csr_matrix]:
+        for rows, part in _parts_with_rows(counts):
+            terms = _weighted_part(part, inverse, telling[rows])
+            squared[rows] = np.square(lengths(terms))
+            kept = is_rare[terms.indices]
+            starts = np.r_[0, np.cumsum(kept)][terms.indptr]
+            yield sp.csr_matrix((terms.data[kept], terms.indices[kept], starts), shape=terms.shape)
+
+    rare = stacked(rare_terms(), counts.nnz, counts.shape)
     holds = _holds(columns, records)
     length = np.sqrt(holds @ squared)
     holds.data *= np.repeat((1 / np.where(length > 0, length, 1)).astype(np.float32), np.diff(holds.indptr))
-    return product(holds, sp.vstack(rare, format="csr"), threads)
+    return product(holds, rare, threads)
 
 
 def entropy(column: NormalisedColumn) -> float:

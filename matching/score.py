@@ -69,7 +69,7 @@ class FirstPass:
 class Others:
     """What third records are asked with: all trios of compared records, and the triangles that tell the line."""
 
-    trios: NDArray[np.int64]
+    trios: NDArray[np.int32]
     triangles: Triangles
 
     @classmethod

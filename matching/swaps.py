@@ -12,7 +12,7 @@ from rapidfuzz.distance import Levenshtein
 from matching.normalise import NormalisedColumn
 from matching.pairs import Pairs, distinct_with_places
 from matching.profile import ColumnKind, ColumnProfile
-from matching.values import Flags, Numbers, Values
+from matching.values import Flags, Numbers, Values, beginnings
 
 SHARED_ROWS = 0.08
 SHARED_VALUES = 10
@@ -93,7 +93,7 @@ def _across(one: NormalisedColumn, other: NormalisedColumn, pairs: Pairs, thread
 
 
 def _alike(ours: list[str], theirs: list[str], left: Numbers, right: Numbers, threads: int) -> Values:
-    one, other = [ours[i] for i in left.tolist()], [theirs[i] for i in right.tolist()]
+    one, other = beginnings([ours[i] for i in left.tolist()]), beginnings([theirs[i] for i in right.tolist()])
     scorer = Levenshtein.normalized_similarity
     alike: Values = process.cpdist(one, other, scorer=scorer, workers=threads, dtype=np.float32)
     return alike

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
@@ -10,11 +11,12 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 from sparse_dot_topn import sp_matmul
 
-from matching.memory import IN_MEMORY, Spill, let_go
+from matching.memory import IN_MEMORY, Spill, is_in_file, let_go
 
 ALPHABET = b" abcdefghijklmnopqrstuvwxyz0123456789"
 GRAM_LENGTH = 3
 ROWS_AT_ONCE = 100_000
+LETTERS_AT_ONCE = 2_000_000
 _NOT_A_LETTER = 255
 _LETTERS = np.full(256, _NOT_A_LETTER, dtype=np.uint8)
 _LETTERS[list(ALPHABET)] = np.arange(len(ALPHABET))
@@ -26,9 +28,10 @@ def gram_counts(texts: list[str], length: int = GRAM_LENGTH, spill: Spill = IN_M
     A blank is added at both ends, so that beginnings and ends of words count as letters do.  `gram_text` tells which
     letters a column is for.
     """
-    parts = (_gram_counts(texts[start : start + ROWS_AT_ONCE], length) for start in range(0, len(texts), ROWS_AT_ONCE))
-    most = sum(map(len, texts)) + 2 * len(texts)
-    return stacked(parts, most, (len(texts), len(ALPHABET) ** length), spill)
+    letters = np.cumsum([len(text) + 2 for text in texts], dtype=np.int64)
+    bounds = [0, *(np.flatnonzero(np.diff(letters // LETTERS_AT_ONCE)) + 1).tolist(), len(texts)]
+    parts = (_gram_counts(texts[start:end], length) for start, end in pairwise(bounds))
+    return stacked(parts, int(letters[-1]) if texts else 0, (len(texts), len(ALPHABET) ** length), spill)
 
 
 def _gram_counts(texts: list[str], length: int) -> sp.csr_matrix:
@@ -170,6 +173,7 @@ def dots(
     It is several times faster where the indices of both are sorted.
     """
     result = np.empty(len(left), dtype=np.float32)
+    chunk = chunk if not (is_in_file(one) or is_in_file(other)) else max(1, chunk // 10)  # each page read stays
 
     def fill(start: int) -> None:
         part = slice(start, start + chunk)
@@ -177,7 +181,8 @@ def dots(
         let_go(one, other)
 
     with ThreadPoolExecutor(threads) as pool:
-        list(pool.map(fill, range(0, len(left), chunk)))
+        for _ in pool.map(fill, range(0, len(left), chunk)):
+            pass  # an exception of a thread is raised here
     return result
 
 

@@ -15,6 +15,7 @@ from matching.normalise import NormalisedColumn
 NOTHING = -1
 PAIRS_AT_ONCE = 50_000
 ENOUGH = 0.2
+LONGEST_ALIGNED = 10_000
 
 Values = NDArray[np.float32]
 Flags = NDArray[np.bool_]
@@ -49,6 +50,14 @@ def written_forms(column: NormalisedColumn) -> list[str]:
         if plain >= 0 and (-len(text), text) < (-len(forms[plain]), forms[plain]):
             forms[plain] = text
     return forms
+
+
+def beginnings(values: list[str]) -> list[str]:
+    """Return of each value its first LONGEST_ALIGNED characters: what is compared letter by letter.
+
+    That takes time by the product of the two lengths: a second and more for a pair of texts of a million characters.
+    """
+    return [value if len(value) <= LONGEST_ALIGNED else value[:LONGEST_ALIGNED] for value in values]
 
 
 def enough(have: Sequence[bool] | Flags, counts: Numbers, share: float = ENOUGH) -> bool:

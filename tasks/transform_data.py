@@ -10,19 +10,20 @@ import json
 import logging
 import os
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 from catalog.database import Catalog
 from catalog.labels import list_labels
 from catalog.tables import Table, get_table
-from catalog.transforms import Transform
+from catalog.transforms import TaskRunProperties, Transform
 from catalog.workers import Workers, workers_for
 from errors import InvalidInputError
 from matching.answers import Answer, AnsweredPairs, answered_pairs
 from storage.files import list_files
 from storage.workspace import Workspace
 from tasks.compared_file import load_compared, save_compared
+from tasks.memory_budget import check_enough, machine_memory, memory_budget
 from tasks.records import read_records
 
 if TYPE_CHECKING:
@@ -78,12 +79,16 @@ class TransformData:
     def task(self) -> "MatchingTask":
         """What to match on: every column but the primary key and the source."""
         from matching.matcher import MatchingTask
+        from matching.memory import Spill
 
         parameters = self.transform.parameters
         besides = {parameters.primary_key_column_name, parameters.source_column_name}
         columns = tuple(name for name in self.records.column_names if name not in besides)
-        threads, kinds = workers_of(self.transform).threads, kinds_in_force(self.transform, self.learned_kinds)
-        return MatchingTask(columns, parameters.source_column_name, parameters.accuracy_cost_tradeoff, threads, kinds)
+        workers, kinds = workers_of(self.transform), kinds_in_force(self.transform, self.learned_kinds)
+        spill = Spill(self.workspace.runs, memory_budget(workers.memory_gib).largest_array)
+        return MatchingTask(
+            columns, parameters.source_column_name, parameters.accuracy_cost_tradeoff, workers.threads, kinds, spill
+        )
 
     @cached_property
     def prepared(self) -> "PreparedRecords":
@@ -152,12 +157,15 @@ def load_transform_data(workspace: Workspace, transform: Transform) -> Transform
     primary_key = transform.parameters.primary_key_column_name
     table = get_table(Catalog.of(workspace), transform.table_name)
     rows = read_records(workspace, table, primary_key)
+    budget = memory_budget(workers_of(transform).memory_gib)
+    check_enough(budget, rows.num_rows, rows.num_rows * rows.num_columns, rows.nbytes)
     order = pc.sort_indices(rows, sort_keys=[(primary_key, "ascending")])
     rows = rows.take(order)
     first, record_of = distinct_rows(rows, transform)
     told = "" if len(first) == rows.num_rows else f", {len(first):,} of them different"
     logger.info("read: %s rows of '%s'%s", f"{rows.num_rows:,}", table.qualified_name, told)
-    return TransformData(workspace, transform, table, rows, order, rows.take(first), record_of)
+    records = rows if len(first) == rows.num_rows else rows.take(first)
+    return TransformData(workspace, transform, table, rows, order, records, record_of)
 
 
 def distinct_rows(rows: "pa.Table", transform: Transform) -> "tuple[NDArray[np.int64], NDArray[np.int64]]":
@@ -187,8 +195,12 @@ def kinds_in_force(transform: Transform, learned: tuple[tuple[str, str], ...] = 
 
 def workers_of(transform: Transform) -> Workers:
     """Return the threads and memory of the transform's workers on this machine; says so when they are clamped."""
-    pages, page_bytes = os.sysconf("SC_PHYS_PAGES"), os.sysconf("SC_PAGE_SIZE")
-    workers = workers_for(transform.properties, os.cpu_count() or 1, pages * page_bytes / 2**30)
+    return _workers(transform.properties)
+
+
+@cache
+def _workers(properties: TaskRunProperties) -> Workers:
+    workers = workers_for(properties, os.cpu_count() or 1, machine_memory() / 2**30)
     if workers.clamped:
         logger.info("workers: clamped to this machine, %d threads, %.0f GiB", workers.threads, workers.memory_gib)
     return workers

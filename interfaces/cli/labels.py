@@ -6,10 +6,12 @@ import typer
 
 from errors import counted
 from interfaces.cli import dispatch
-from interfaces.cli.options import Json, Name
+from interfaces.cli.options import Json, MemoryLimit, Name
 from interfaces.cli.present import say, show_facts, show_json
 from interfaces.cli.progress import working
+from matching.progress import Stage
 from storage.workspace import Workspace
+from tasks.memory_budget import limited_to
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Ask a person which rows are the same.")
 
@@ -18,10 +20,11 @@ app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Ask a perso
 def generate(
     name: Name,
     output: Annotated[str, typer.Option(metavar="PATH", help="Where the file to label goes.")],
+    memory_limit: MemoryLimit = None,
     json: Json = False,
 ) -> None:
     """Write about 100 rows worth labeling."""
-    with working("labels: choosing the rows worth asking about"):
+    with working("labels: choosing the rows worth asking about", Stage.SCORE), limited_to(memory_limit):
         made = dispatch.generate_labeling_set(name, output)
     if json:
         return show_json(made)

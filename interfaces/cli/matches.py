@@ -6,18 +6,20 @@ import typer
 
 from errors import counted
 from interfaces.cli import dispatch
-from interfaces.cli.options import Json, Name
+from interfaces.cli.options import Json, MemoryLimit, Name
 from interfaces.cli.present import say, show_facts, show_json, show_table
 from interfaces.cli.progress import working
+from matching.progress import Stage
 from storage.workspace import Workspace
+from tasks.memory_budget import limited_to
 
 if TYPE_CHECKING:
     from tasks.find_matches import SinceLastRun
 
 
-def train(name: Name, json: Json = False) -> None:
+def train(name: Name, memory_limit: MemoryLimit = None, json: Json = False) -> None:
     """Learn from the labels what matches."""
-    with working("train: learning from the labels"):
+    with working("train: learning from the labels", Stage.WIDEN), limited_to(memory_limit):
         model = dispatch.train(name)
     if json:
         return show_json(model)
@@ -28,9 +30,9 @@ def train(name: Name, json: Json = False) -> None:
     return None
 
 
-def evaluate(name: Name, json: Json = False) -> None:
+def evaluate(name: Name, memory_limit: MemoryLimit = None, json: Json = False) -> None:
     """Estimate how good the matches are."""
-    with working("evaluate: estimating the quality"):
+    with working("evaluate: estimating the quality"), limited_to(memory_limit):
         quality = dispatch.estimate_quality(name)
     if json:
         return show_json(quality)
@@ -49,6 +51,7 @@ def run(
     incremental: Annotated[
         bool, typer.Option("--incremental", help="Seek only rows that are new or changed since the last run.")
     ] = False,
+    memory_limit: MemoryLimit = None,
     json: Json = False,
 ) -> None:
     """Write every row with its match_id.
@@ -56,7 +59,7 @@ def run(
     Rows with the same match_id are about the same thing. Works without labels too, less well.
     A cluster keeps the match_id that most of its rows had in the last run.
     """
-    with working("run: finding matches"):
+    with working("run: finding matches"), limited_to(memory_limit):
         made = dispatch.find_matches(name, output, scores, dedupe, incremental)
     if json:
         return show_json(made)

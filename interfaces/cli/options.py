@@ -5,6 +5,10 @@ from typing import Annotated
 import typer
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+MemoryLimit = Annotated[
+    str | None,
+    typer.Option("--memory-limit", metavar="SIZE", help="Memory that the step may use, such as 8GiB."),
+]
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The transform's name or id.")]
 
 PRIMARY_KEY = typer.Option(metavar="COL", help="Column that is different in every row.")

@@ -1,3 +1,5 @@
+from random import Random
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -7,6 +9,7 @@ from hypothesis import strategies as st
 
 from matching.block import (
     LIKELY,
+    _largest_of_rows,
     candidate_pairs,
     most_pairs,
     neighbours_of_neighbours,
@@ -182,3 +185,35 @@ def test_neighbours_of_neighbours_are_across_sources() -> None:
 def test_empty_vectors_have_no_neighbours() -> None:
     nothing = sp.csr_matrix((3, 5), dtype=np.float32)
     assert len(candidate_pairs([search_by(nothing, nothing)], nothing.shape[0], None, threads=2)) == 0
+
+
+def largest_by_sorting(row: dict[int, float], limit: int) -> list[tuple[int, float]]:
+    positive = [(place, value) for place, value in row.items() if value > 0]
+    return sorted(positive, key=lambda entry: (-entry[1], entry[0]))[:limit]
+
+
+ROWS = st.lists(
+    st.dictionaries(
+        st.integers(0, 9), st.sampled_from([-1.5, -0.0, 0.0, 1e-30, 0.25, 0.5, 0.75, 1.0, 3e30]), max_size=8
+    ),
+    max_size=6,
+)
+
+
+@settings(deadline=None)
+@given(ROWS, st.integers(0, 5), st.randoms())
+def test_the_largest_of_each_row_are_those_that_sorting_finds(
+    rows: list[dict[int, float]], limit: int, chance: Random
+) -> None:
+    """Ties, rows out of order, rows without entries: no search brings all of these."""
+    shuffled = [chance.sample(list(row.items()), len(row)) for row in rows]
+    starts = np.cumsum([0, *map(len, shuffled)])
+    places, values = ([entry[side] for row in shuffled for entry in row] for side in (0, 1))
+    matrix = sp.csr_matrix((np.array(values, np.float32), np.array(places, np.int32), starts), shape=(len(rows), 10))
+    found = _largest_of_rows(matrix, limit)
+    assert found.shape == matrix.shape
+    for row, entries in enumerate(rows):
+        part = slice(found.indptr[row], found.indptr[row + 1])
+        rounded = {place: float(np.float32(value)) for place, value in entries.items()}
+        told = list(zip(found.indices[part].tolist(), found.data[part].tolist(), strict=True))
+        assert told == largest_by_sorting(rounded, limit)

@@ -3,6 +3,9 @@ import pyarrow as pa
 import pytest
 
 from matching.learn import (
+    FIRST_TREES,
+    HOPELESS,
+    TREES,
     LabelledPairs,
     feature_names,
     forest_probability,
@@ -125,3 +128,49 @@ def test_the_say_of_the_first_pass_fades_as_answers_come(compared: ComparedPairs
     few, many = (match_probability(by_forest, compared.first, pairs) for pairs in (50, 4000))
     assert few == pytest.approx(0.2 * compared.first.probability)
     assert many == pytest.approx(0.02 * compared.first.probability)
+
+
+def test_a_forest_in_two_stages_says_the_same_of_all_but_hopeless_pairs(
+    compared: ComparedPairs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = every(compared, 1, same_person(compared))
+    forest = train_classifier(compared.features, answers, compared.first, seed=0, threads=1)
+    whole = forest_probability(forest, compared.features)
+    monkeypatch.setattr("matching.learn.MANY_PAIRS", 1)
+    staged = forest_probability(forest, compared.features)
+    is_hopeless = staged < HOPELESS
+    assert is_hopeless.any()
+    assert (~is_hopeless).any()
+    assert np.array_equal(staged[~is_hopeless], whole[~is_hopeless])
+    assert whole[is_hopeless].max() < 0.1
+
+
+def test_hopeless_pairs_are_told_by_the_first_trees_alone(
+    compared: ComparedPairs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = every(compared, 1, np.random.default_rng(0).random(len(compared.pairs)) < 0.4)
+    forest = train_classifier(compared.features, answers, compared.first, seed=0, threads=1)
+    features = compared.features[:]
+    of_first = np.mean([tree.predict_proba(features)[:, 1] for tree in forest.estimators_[:FIRST_TREES]], axis=0)
+    whole = forest_probability(forest, compared.features)
+    monkeypatch.setattr("matching.learn.MANY_PAIRS", 1)
+    monkeypatch.setattr("matching.learn.HOPELESS", 0.3)
+    staged = forest_probability(forest, compared.features)
+    assert 0 < (of_first < 0.3).sum() < len(features)
+    assert staged == pytest.approx(np.where(of_first < 0.3, of_first, whole))
+    assert len(forest.estimators_) == TREES > FIRST_TREES
+
+
+@pytest.mark.parametrize("hopeless", [0.3, 2.0], ids=["some", "all of them"])
+def test_threads_do_not_change_a_bit_where_pairs_are_hopeless(
+    compared: ComparedPairs, hopeless: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("matching.learn.MANY_PAIRS", 1)
+    monkeypatch.setattr("matching.learn.HOPELESS", hopeless)
+    forest = train_classifier(
+        compared.features, every(compared, 2, same_person(compared)), compared.first, seed=0, threads=1
+    )
+    at_once = forest_probability(forest, compared.features, threads=1)
+    monkeypatch.setattr("matching.learn.PAIRS_AT_ONCE", 50)
+    for threads in (1, 2):
+        assert np.array_equal(forest_probability(forest, compared.features, threads), at_once)

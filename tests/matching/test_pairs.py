@@ -2,7 +2,17 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matching.pairs import Pairs, distinct_pairs, positions_of, union_of_pairs
+from matching.pairs import (
+    Pairs,
+    distinct,
+    distinct_pairs,
+    distinct_with_places,
+    pair_keys,
+    pairs_of_keys,
+    positions_of,
+    two_of_each,
+    union_of_pairs,
+)
 
 RECORDS = 8
 ENDS = st.lists(st.tuples(st.integers(0, RECORDS - 1), st.integers(0, RECORDS - 1)), max_size=20)
@@ -68,3 +78,48 @@ def test_a_table_without_records_has_no_pairs() -> None:
     pairs = distinct_pairs(nothing, nothing, records=0)
     assert len(pairs) == 0
     assert positions_of(pairs, pairs, records=0).tolist() == []
+
+
+@settings(deadline=None)
+@given(st.lists(ENDS, max_size=4))
+def test_the_pairs_of_several_parts_are_each_there_once(parts: list[list[tuple[int, int]]]) -> None:
+    both = [np.array(ends, dtype=np.int64).reshape(-1, 2) for ends in parts]
+    pairs = pairs_of_keys([pair_keys(ends[:, 0], ends[:, 1], RECORDS) for ends in both], RECORDS)
+    wanted = {(min(pair), max(pair)) for ends in parts for pair in ends if pair[0] != pair[1]}
+    assert list(zip(pairs.left.tolist(), pairs.right.tolist(), strict=True)) == sorted(wanted)
+
+
+def test_many_pairs_with_repeats_in_either_order_are_those_of_a_set() -> None:
+    one, other = np.random.default_rng(1).integers(0, 100, (2, 20_000))
+    pairs = distinct_pairs(one, other, records=100)
+    wanted = {(min(pair), max(pair)) for pair in zip(one.tolist(), other.tolist(), strict=True) if pair[0] != pair[1]}
+    assert list(zip(pairs.left.tolist(), pairs.right.tolist(), strict=True)) == sorted(wanted)
+
+
+def test_short_integers_do_not_overflow_in_the_keys_of_a_large_table() -> None:
+    one, other = np.array([99_999, 0], np.int32), np.array([99_998, 99_999], np.int32)
+    pairs = distinct_pairs(one, other, records=100_000)  # type: ignore[arg-type]  # a search's indices are as short
+    assert (pairs.left.tolist(), pairs.right.tolist()) == ([0, 99_998], [99_999, 99_999])
+
+
+NUMBERS = st.lists(st.integers(-5, 5) | st.integers(-(2**62), 2**62), max_size=20)
+
+
+@given(NUMBERS)
+def test_the_different_numbers_are_in_order(numbers: list[int]) -> None:
+    assert distinct(np.array(numbers, dtype=np.int64)).tolist() == sorted(set(numbers))
+
+
+@settings(deadline=None)
+@given(NUMBERS)
+def test_each_number_is_found_at_its_place_among_the_different_ones(numbers: list[int]) -> None:
+    different, place = distinct_with_places(np.array(numbers, dtype=np.int64))
+    assert different.tolist() == list(dict.fromkeys(numbers))
+    assert different[place].tolist() == numbers
+
+
+@given(st.lists(st.integers(0, 4), max_size=12).map(sorted))
+def test_every_two_entries_of_an_owner_meet_once(owner: list[int]) -> None:
+    first, second = two_of_each(np.array(owner, dtype=np.int64))
+    wanted = [(a, b) for a in range(len(owner)) for b in range(a + 1, len(owner)) if owner[a] == owner[b]]
+    assert list(zip(first.tolist(), second.tolist(), strict=True)) == wanted

@@ -1,10 +1,17 @@
+from pathlib import Path
+
 import numpy as np
 import pyarrow as pa
 import pytest
+import scipy.sparse as sp
 
+from matching.memory import Spill
 from matching.normalise import NormalisedColumn, normalise_column
-from matching.record_vectors import entropy, record_vectors, values_of
+from matching.record_vectors import entropy, rare_term_vectors, record_vectors, values_of
 from matching.tfidf import gram_counts, word_counts
+
+NAMES: list[str | None] = ["anna berg", "anna kahn", "otto berg", None, "anna anna voss", "otto kahn", "ute"]
+TOWNS: list[str | None] = ["bonn am rhein", "bonn", "kiel am meer", None, "bonn", None, "trier"]
 
 
 def column(values: list[str | None]) -> NormalisedColumn:
@@ -70,3 +77,60 @@ def test_a_column_of_few_categories_counts_less_than_one_of_names() -> None:
     kinds: list[str | None] = ["big", "big", "big", "big", "small", "small", "small", "small"]
     made = likeness(names, kinds)
     assert made[0, 4] > made[0, 1]
+
+
+def by_words(*columns: list[str | None]) -> tuple[list[NormalisedColumn], int, sp.csr_matrix]:
+    made = [column(values) for values in columns]
+    return made, len(columns[0]), word_counts(values_of(made))
+
+
+@pytest.mark.parametrize("most", [0, 1, 2, 3, 7])
+@pytest.mark.parametrize("columns", [(NAMES,), (NAMES, TOWNS)], ids=["one column", "two that share no word"])
+def test_rare_terms_weigh_what_they_weigh_in_the_whole_record(columns: tuple[list[str | None], ...], most: int) -> None:
+    whole = record_vectors(*by_words(*columns)).toarray()
+    had = (whole > 0).sum(axis=0)
+    rare = rare_term_vectors(*by_words(*columns), most).toarray()
+    assert rare == pytest.approx(whole * ((had > 1) & (had <= most)), abs=1e-6)
+
+
+def test_with_every_term_kept_two_records_are_as_alike_as_by_the_whole() -> None:
+    whole, rare = record_vectors(*by_words(NAMES, TOWNS)), rare_term_vectors(*by_words(NAMES, TOWNS), most=7)
+    apart = ~np.eye(7, dtype=bool)
+    assert (rare @ rare.T).toarray()[apart] == pytest.approx((whole @ whole.T).toarray()[apart], abs=1e-6)
+    assert (rare @ rare.T)[0, 1] > 0
+
+
+def test_a_term_counts_once_for_each_column_that_a_record_has_it_in() -> None:
+    """Two columns of one record make two of "anna", which are shared then; two columns of two records make four."""
+    first: list[str | None] = ["anna", "otto", "otto", "karl"]
+    second: list[str | None] = ["anna", "otto", "otto", "ute"]
+    assert rare_term_vectors(*by_words(first, second), most=3).getnnz(axis=1).tolist() == [1, 0, 0, 0]
+    assert rare_term_vectors(*by_words(first, second), most=4).getnnz(axis=1).tolist() == [1, 1, 1, 0]
+
+
+def test_a_term_that_a_single_record_or_too_many_have_is_empty() -> None:
+    """Words in order of appearance: anna (3 records), berg (2), kahn (2), otto (2), voss (1), ute (1)."""
+    rare = rare_term_vectors(*by_words(NAMES), most=2)
+    assert rare.getnnz(axis=0).tolist() == [0, 2, 2, 2, 0, 0]
+    assert rare.shape == (7, 6)
+
+
+def test_how_many_rows_are_made_at_once_does_not_change_the_vectors(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole, rare = record_vectors(*by_words(NAMES, TOWNS)), rare_term_vectors(*by_words(NAMES, TOWNS), most=3)
+    monkeypatch.setattr("matching.tfidf.ROWS_AT_ONCE", 3)
+    monkeypatch.setattr("matching.record_vectors.ROWS_AT_ONCE", 3)
+    assert record_vectors(*by_words(NAMES, TOWNS)).toarray() == pytest.approx(whole.toarray())
+    assert rare_term_vectors(*by_words(NAMES, TOWNS), most=3).toarray() == pytest.approx(rare.toarray())
+
+
+def test_rows_without_values_are_zero_and_others_are_not() -> None:
+    whole, rare = record_vectors(*by_words(NAMES, TOWNS)), rare_term_vectors(*by_words(NAMES, TOWNS), most=7)
+    assert (whole.getnnz(axis=1) > 0).tolist() == [True, True, True, False, True, True, True]
+    assert (rare.getnnz(axis=1) > 0).tolist() == [True, True, True, False, True, True, False]
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_vectors_in_files_on_several_threads_are_those_in_memory(threads: int, tmp_path: Path) -> None:
+    vectors = record_vectors(*by_words(NAMES, TOWNS), threads, Spill(tmp_path, most_bytes=1))
+    assert np.array_equal(vectors.toarray(), record_vectors(*by_words(NAMES, TOWNS)).toarray())
+    assert vectors.has_sorted_indices

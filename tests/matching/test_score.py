@@ -3,9 +3,16 @@ import pyarrow as pa
 import pytest
 
 from matching.compare import Similarities
-from matching.matcher import MatchingTask, compare_candidates, prepare_records
+from matching.matcher import ComparedPairs, MatchingTask, compare_candidates, prepare_records
 from matching.pairs import Pairs
-from matching.score import Evidence, agreement_weights, all_evidence, continue_first_pass
+from matching.score import (
+    Evidence,
+    FirstPass,
+    agreement_weights,
+    all_evidence,
+    continue_first_pass,
+    extended_first_pass,
+)
 
 MATCHES_SHOW = np.array([0.1, 0.2, 0.7])
 OTHERS_SHOW = np.array([0.7, 0.2, 0.1])
@@ -109,3 +116,83 @@ def test_quantities_on_several_scales_are_as_alike_as_what_they_measure() -> Non
     low, high = levels(levenshtein=[0.3, 0.9])
     assert levels(levenshtein=[0.3, 0.9], any_scale=[1.0, 0.3]) == [high, low]
     assert levels(levenshtein=[0.3, 0.9], any_scale=[np.nan, np.nan]) == [low, high]
+
+
+@pytest.fixture(scope="module")
+def persons() -> ComparedPairs:
+    """150 persons of random letters, each a second time with a letter of the name missing."""
+    letters = np.random.default_rng(3).choice(list("abcdefghijklmnoprstuvwz"), (150, 12))
+    names = ["".join(row[:5]) + " " + "".join(row[5:]) for row in letters]
+    towns = ["bonn", "ulm", "kiel"] * 50
+    both = {"name": [*names, *(slipped(name, n) for n, name in enumerate(names))], "town": [*towns, *towns]}
+    return compare_candidates(prepare_records(pa.table(both), MatchingTask(("name", "town"))))
+
+
+def every_tenth(persons: ComparedPairs) -> np.ndarray:
+    return np.asarray(np.arange(len(persons.pairs)) % 10 == 0)
+
+
+def extended(persons: ComparedPairs, new: np.ndarray, line: float = 0.0) -> FirstPass:
+    """The first pass, forgotten of the new pairs and told by the others again, whose log-odds are higher by `line`."""
+    told = persons.first
+    logit, probability = (np.where(new, np.nan, values) for values in (told.logit + line, told.probability))
+    own_share = {"name": 1.0, "town": 1.0}
+    earlier = FirstPass(logit, probability)
+    return extended_first_pass(persons.similarities, own_share, persons.pairs, persons.records, earlier)
+
+
+def test_pairs_that_were_known_keep_what_was_said_of_them(persons: ComparedPairs) -> None:
+    known = ~every_tenth(persons)
+    first = extended(persons, ~known)
+    assert np.array_equal(first.logit[known], persons.first.logit[known])
+    assert np.array_equal(first.probability[known], persons.first.probability[known])
+
+
+@pytest.mark.parametrize("some", [200_000, 1000], ids=["told by all others", "told by some of them"])
+def test_a_few_new_pairs_are_told_by_what_was_learned_of_the_others(
+    persons: ComparedPairs, some: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("matching.score.SOME_PAIRS", some)
+    new = every_tenth(persons)
+    told, before = extended(persons, new).probability[new], persons.first.probability[new]
+    is_same = (persons.pairs.right - persons.pairs.left == 150)[new]
+    assert is_same.sum() > 5
+    assert told[is_same & (before > 0.95)].min() > 0.8
+    assert told[~is_same].max() < 0.2
+
+
+def test_the_probability_of_a_new_pair_is_that_of_its_log_odds(persons: ComparedPairs) -> None:
+    new = every_tenth(persons)
+    first = extended(persons, new)
+    assert first.probability[new] == pytest.approx(1 / (1 + np.exp(-first.logit[new])))
+
+
+def test_new_pairs_stand_to_the_same_line_as_the_others(persons: ComparedPairs) -> None:
+    """What third records and the line did to the log-odds of the others is done to those of the new ones."""
+    new = every_tenth(persons)
+    assert extended(persons, new, line=-3).logit[new] == pytest.approx(extended(persons, new).logit[new] - 3)
+
+
+def test_with_no_new_pair_nothing_changes(persons: ComparedPairs) -> None:
+    first = extended(persons, np.zeros(len(persons.pairs), dtype=bool))
+    assert np.array_equal(first.logit, persons.first.logit)
+    assert np.array_equal(first.probability, persons.first.probability)
+
+
+def test_the_evidence_on_some_pairs_is_theirs_among_all(persons: ComparedPairs) -> None:
+    chosen = every_tenth(persons)
+    asked = (persons.similarities, {"name": 1.0, "town": 0.5}, persons.pairs, persons.records)
+    whole, some = all_evidence(*asked), all_evidence(*asked, chosen)
+    named = [(piece.column, piece.measure, piece.own) for piece in whole]
+    assert [(column, measure.partition("_grams")[0]) for column, measure, _ in named] == [
+        ("*", "worse_rank"),
+        ("*", "smaller_margin"),
+        ("*", "grams"),
+        ("name", ""),
+        ("town", ""),
+    ]
+    assert [(piece.column, piece.measure, piece.own) for piece in some] == named
+    name, name_of_some = whole[3], some[3]
+    assert not (name.levels[chosen] != name_of_some.levels).any()
+    for piece, of_some in zip(whole[:3], some[:3], strict=True):
+        assert np.array_equal(piece.levels[chosen], of_some.levels)

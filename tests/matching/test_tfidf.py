@@ -6,9 +6,38 @@ import scipy.sparse as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matching.tfidf import cosines, dots, gram_counts, gram_text, weighted, without_unused, word_counts
+from matching.tfidf import (
+    cosines,
+    dots,
+    gram_counts,
+    gram_text,
+    product,
+    row_parts,
+    stacked,
+    unit_rows,
+    weighted,
+    without_unused,
+    word_counts,
+)
 
 PLAIN_TEXTS = st.lists(st.text("ab1 ", max_size=8).map(lambda text: " ".join(text.split())), max_size=8)
+
+NUMBERS = st.lists(st.lists(st.sampled_from([0, 0, 1, 2, 3]), min_size=4, max_size=4), min_size=1, max_size=6)
+
+
+def with_stored_zeros(rows: list[list[int]]) -> sp.csr_matrix:
+    """A sparse matrix in which the zeros are written down too."""
+    dense = np.array(rows, dtype=np.float32)
+    places = np.tile(np.arange(dense.shape[1]), len(dense))
+    return sp.csr_matrix((dense.ravel(), places, np.arange(len(dense) + 1) * dense.shape[1]), shape=dense.shape)
+
+
+def random_rows(rows: int, columns: int, seed: int) -> sp.csr_matrix:
+    """Rows of unequal length, every fifth of them empty."""
+    generator = np.random.default_rng(seed)
+    shares = np.where(np.arange(rows) % 5 == 0, 0.0, generator.random(rows))
+    dense = generator.random((rows, columns)) * (generator.random((rows, columns)) < shares[:, None])
+    return sp.csr_matrix(dense.astype(np.float32))
 
 
 def counted(counts: sp.csr_matrix, text: int, length: int) -> dict[str, int]:
@@ -118,3 +147,72 @@ def test_texts_without_terms_are_all_zero(texts: list[str]) -> None:
     for counts in (gram_counts(texts), word_counts(texts)):
         assert weighted(counts).shape[0] == len(texts)
         assert weighted(counts).sum() == 0
+
+
+@settings(deadline=None)
+@given(NUMBERS, st.lists(st.lists(st.sampled_from([0, 1, 2]), min_size=3, max_size=3), min_size=4, max_size=4))
+@pytest.mark.parametrize("threads", [1, 2])
+def test_a_product_is_that_of_the_dense_matrices_though_zeros_are_stored(
+    threads: int, rows: list[list[int]], columns: list[list[int]]
+) -> None:
+    found = product(with_stored_zeros(rows), with_stored_zeros(columns), threads)
+    assert found.toarray().tolist() == (np.array(rows) @ np.array(columns)).tolist()
+
+
+def test_several_threads_make_the_same_product() -> None:
+    one, other = random_rows(300, 80, seed=1), random_rows(80, 120, seed=2)
+    alone, together = product(one, other, threads=1), product(one, other, threads=2)
+    assert np.array_equal(alone.toarray(), together.toarray())
+    assert alone.toarray() == pytest.approx((one @ other).toarray(), rel=1e-5)
+
+
+@pytest.mark.parametrize(("rows", "inner", "columns"), [(0, 3, 2), (2, 0, 3), (2, 3, 0)])
+def test_a_product_of_nothing_is_empty(rows: int, inner: int, columns: int) -> None:
+    one, other = sp.csr_matrix((rows, inner), dtype=np.float32), sp.csr_matrix((inner, columns), dtype=np.float32)
+    assert product(one, other, threads=2).shape == (rows, columns)
+    assert product(one, other, threads=2).nnz == 0
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("is_sorted", [True, False], ids=["sorted", "unsorted"])
+def test_dot_products_of_rows_of_any_length_are_those_of_dense_rows(threads: int, is_sorted: bool) -> None:
+    one, other = random_rows(40, 30, seed=3), random_rows(50, 30, seed=4)
+    if not is_sorted:
+        one, other = (product(matrix, sp.identity(30, np.float32, "csr"), threads=1) for matrix in (one, other))
+    left, right = np.repeat(np.arange(40), 50), np.tile(np.arange(50), 40)
+    wanted = (one.toarray() @ other.toarray().T).ravel()
+    assert (wanted == 0).any()
+    assert dots(one, other, left, right, chunk=70, threads=threads) == pytest.approx(wanted, rel=1e-5)
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_the_cosine_with_an_empty_row_is_zero_and_with_itself_one(threads: int) -> None:
+    matrix = unit_rows(random_rows(20, 30, seed=5))
+    everyone = np.arange(20)
+    wanted = [0.0 if record % 5 == 0 else 1.0 for record in everyone]
+    assert cosines(matrix, everyone, everyone, threads).tolist() == pytest.approx(wanted, abs=1e-6)
+    assert cosines(matrix, everyone, np.zeros(20, np.int64), threads).tolist() == [0] * 20
+
+
+def test_of_no_pairs_there_are_no_cosines() -> None:
+    nobody = np.zeros(0, dtype=np.int64)
+    assert cosines(random_rows(5, 4, seed=6), nobody, nobody).tolist() == []
+
+
+@pytest.mark.parametrize("at_once", [1, 3, 20, 100])
+def test_parts_one_below_the_other_are_the_whole(at_once: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("matching.tfidf.ROWS_AT_ONCE", at_once)
+    whole = random_rows(20, 30, seed=7)
+    again = stacked(row_parts(whole), whole.nnz, whole.shape)
+    assert np.array_equal(again.toarray(), whole.toarray())
+    assert [part.shape[0] for part in row_parts(whole)] == [min(at_once, 20 - n) for n in range(0, 20, at_once)]
+
+
+@pytest.mark.parametrize("length", [3, 5])
+def test_how_many_texts_are_counted_at_once_does_not_change_the_counts(
+    length: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = ["anna berg", "", "otto", "x", "", "anna kahn", "ute"]
+    whole = gram_counts(texts, length)
+    monkeypatch.setattr("matching.tfidf.ROWS_AT_ONCE", 2)
+    assert (gram_counts(texts, length) != whole).nnz == 0

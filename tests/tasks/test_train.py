@@ -130,7 +130,7 @@ def test_pairs_that_the_classifier_added_are_kept_with_it(
     widened = train(workspace, "things")
     assert widened.candidate_pairs == found + 1
     folder = workspace.models / widened.model_id
-    assert sorted(path.name for path in folder.iterdir()) == ["classifier.skops", "compared.npz"]
+    assert sorted(path.name for path in folder.iterdir()) == ["classifier.skops", "compared.npy", "compared.npz"]
     stored = current_model(load_transform_data(workspace, things))
     assert (stored.record.model_id, len(stored.compared.pairs)) == (widened.model_id, widened.candidate_pairs)
 

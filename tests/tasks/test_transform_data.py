@@ -89,16 +89,18 @@ def test_a_changed_file_is_compared_again(
     assert compared_tables == [4, 5]
 
 
+@pytest.mark.parametrize("name", ["*.npz", "*.npy"], ids=["pairs", "similarities"])
 @pytest.mark.parametrize("content", [b"", b"not what was written"], ids=["empty", "text"])
 def test_a_damaged_comparison_is_made_anew(
     workspace: Workspace,
     things: Transform,
     compared_tables: list[int],
     caplog: pytest.LogCaptureFixture,
+    name: str,
     content: bytes,
 ) -> None:
     first = load(workspace, things).compared
-    (stored,) = (workspace.artifacts / "compared").iterdir()
+    (stored,) = (workspace.artifacts / "compared").glob(name)
     stored.write_bytes(content)
     assert np.array_equal(load(workspace, things).compared.features, first.features)
     assert compared_tables == [4, 4]
