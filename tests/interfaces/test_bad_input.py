@@ -1,5 +1,6 @@
 """Bad input ends with one clear line, exit code 1, and nothing changed."""
 
+import csv
 import errno
 import json
 import os
@@ -150,6 +151,83 @@ def test_a_full_disk_leaves_the_old_output_whole(good, workspace, monkeypatch):
     assert refused(good("run", "good", "--output", matches, "--scores"), r"Disk full while writing '.*matches\.csv'")
     assert matches.read_bytes() == before
     assert sorted(workspace.iterdir()) == files
+
+
+@pytest.mark.parametrize(
+    "command", ["run good --output x.csv", "train good", "evaluate good", "labels generate good --output x.csv"]
+)
+@pytest.mark.parametrize(
+    ("size", "pattern"),
+    [
+        pytest.param("plenty", r"'plenty' is no memory size\. Write a number with a unit, such as 8GiB", id="no size"),
+        pytest.param("8", r"'8' is no memory size\.", id="no unit"),
+        pytest.param("0GiB", r"'0GiB' is no memory size\.", id="nothing"),
+    ],
+)
+def test_a_memory_limit_is_a_size(good, workspace, command, size, pattern):
+    assert refused(good(*command.split(), "--memory-limit", size), pattern)
+    assert not (workspace / "x.csv").exists()
+
+
+def test_a_memory_limit_that_is_too_little_says_how_much_is_needed(good, workspace, monkeypatch):
+    pattern = r"A memory limit of 100 MiB is too little: 4 rows .* need about \d+ MiB at least\. Raise --memory-limit"
+    assert refused(good("run", "good", "--output", "x.csv", "--memory-limit", "100MiB"), pattern)
+    monkeypatch.setenv("FINDMATCHES_MEMORY_LIMIT", "100MiB")
+    assert refused(good("run", "good", "--output", "x.csv"), pattern)
+    assert not (workspace / "x.csv").exists()
+    assert good("run", "good", "--output", "x.csv", "--memory-limit", "1GiB").exit_code == 0
+
+
+@pytest.fixture
+def with_rows(findmatches, workspace):
+    """Make the transform `bad` of a table with the given rows below the header id,name,city."""
+
+    def make(*rows: str):
+        (workspace / "bad.csv").write_text("\n".join(["id,name,city", *rows, ""]))
+        for words in (
+            ("crawl", "bad.csv", "--table", "bad", "--header"),
+            ("transform", "create", "bad", "--table", "default.bad", "--primary-key", "id"),
+        ):
+            assert findmatches(*words).exit_code == 0
+        return findmatches
+
+    return make
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        pytest.param(["1,anna abernathy,bonn"], id="one row"),
+        pytest.param([f"{n},anna abernathy,bonn" for n in range(300)], id="all rows the same"),
+        pytest.param(["1,,", "2,,", "3,,"], id="all rows empty"),
+    ],
+)
+def test_a_table_whose_columns_say_nothing_is_refused(with_rows, workspace, rows):
+    pattern = r".*[Nn]o usable column.*"
+    findmatches = with_rows(*rows)
+    assert refused(findmatches("run", "bad", "--output", "x.csv"), pattern)
+    assert refused(findmatches("labels", "generate", "bad", "--output", "x.csv"), pattern)
+    assert not (workspace / "x.csv").exists()
+
+
+def test_rows_that_have_nothing_in_common_are_each_a_cluster(with_rows, workspace):
+    findmatches = with_rows("1,aaaa,bbbb", "2,cccc,dddd", "3,eeee,ffff")
+    done = findmatches("run", "bad", "--output", "x.csv", "--json")
+    assert done.exit_code == 0, done.output
+    with (workspace / "x.csv").open(newline="") as file:
+        assert len({row["match_id"] for row in csv.DictReader(file)}) == 3
+    pattern = r".*[Nn]othing to ask.*"
+    assert refused(findmatches("labels", "generate", "bad", "--output", "asked.csv"), pattern)
+
+
+def test_a_value_that_half_of_the_rows_have_is_named(with_rows):
+    """People write such a value where they know nothing; it would pair every row with every other."""
+    names = [f"{first}{middle}{last}" for first in "abcdefghij" for middle in "aeiou" for last in "klmnopqrst"]
+    rows = (f"{n},{names[n % 500] if n % 2 else 'not known'},{names[n % 500]}ville {n // 500}" for n in range(1000))
+    done = with_rows(*rows)("run", "bad", "--output", "x.csv")
+    assert done.exit_code == 0, done.output
+    told = "500 rows have 'not known' in column 'name'; it finds no candidates."
+    assert [line for line in done.stderr.splitlines() if told in line], done.stderr
 
 
 @pytest.mark.parametrize("words", ["tables", "crawl good.csv", "transform list", "run good --output x.csv"])

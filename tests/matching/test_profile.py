@@ -3,7 +3,7 @@ import pyarrow as pa
 import pytest
 
 from matching.normalise import normalise_column
-from matching.profile import ColumnKind, ColumnProfile, profile_column
+from matching.profile import ColumnKind, ColumnProfile, profile_column, skewed_values
 
 COLOURS = ["red", "green", "blue"]
 SENTENCE = "a red chair of good wood with four legs and number"
@@ -119,3 +119,33 @@ def test_shares_are_of_the_rows_with_a_value() -> None:
 def test_a_value_counts_as_often_as_it_stands_there() -> None:
     made = profile(["ab", "ab", "ab", "abcd efg"])
     assert (made.mean_length, made.mean_words) == ((3 * 2 + 8) / 4, (3 * 1 + 2) / 4)
+
+
+def told_of(values: list[str | None]) -> list[str]:
+    column = normalise_column("c", pa.chunked_array([pa.array(values, pa.string())]))
+    return [str(value) for value in skewed_values([column], [profile_column(column)])]
+
+
+@pytest.mark.parametrize(
+    ("untold", "others", "told"),
+    [
+        pytest.param(400, 1200, True, id="a quarter of the rows"),
+        pytest.param(399, 1201, False, id="less than a quarter"),
+        pytest.param(300, 600, False, id="few rows"),
+    ],
+)
+def test_a_value_of_many_rows_is_skewed(untold: int, others: int, told: bool) -> None:
+    values = ["not told"] * untold + [f"{WORDS[n % 48]} {WORDS[n // 48]}" for n in range(others)]
+    assert [line.partition(";")[0] for line in told_of(values)] == [
+        f"{untold} rows have 'not told' in column 'c'"
+    ] * told
+
+
+def test_empty_rows_are_not_a_value_and_a_long_one_is_shortened() -> None:
+    names = [f"{WORDS[n % 48]} {WORDS[n // 48]}" for n in range(1200)]
+    assert told_of([None] * 5000 + names) == []
+    assert f"'{'x' * 40}…'" in told_of(["x" * 50] * 400 + names)[0]
+
+
+def test_a_category_has_values_of_many_rows() -> None:
+    assert told_of(COLOURS * 500) == []
