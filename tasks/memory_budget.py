@@ -73,7 +73,7 @@ def check_enough(budget: MemoryBudget, rows: int, values: int, text_bytes: int) 
     least = PROGRAM + BYTES_A_ROW * rows + BYTES_A_VALUE * values + TIMES_THE_TEXT * text_bytes
     if budget.size >= least:
         return
-    told = f"{rows:,} rows with {text_bytes / 2**20:,.0f} MiB of text need about {_in_words(least)} at least"
+    told = f"{rows:,} rows with {_in_words(text_bytes)} of text need about {_in_words(least)} at least"
     if budget.stated:
         raise InvalidInputError(
             f"A memory limit of {_in_words(budget.size)} is too little: {told}. Raise --memory-limit, or leave it out."
