@@ -17,7 +17,7 @@ from catalog.migrate import migrate, pending_migrations
 from catalog.session import Session
 from catalog.turns import Patience, file_lock, turn
 from errors import FindMatchesError, InvalidInputError, WorkspaceVersionError
-from storage.duck import literal
+from storage.duck import literal, opened_database
 from storage.duck_errors import plain_words
 from storage.workspace import Workspace
 
@@ -76,7 +76,7 @@ class Catalog:
     @contextmanager
     def _opened_to_read(self, patience: Patience) -> Iterator[duckdb.DuckDBPyConnection]:
         if not self.path.exists():
-            with closing(duckdb.connect(":memory:")) as connection:
+            with closing(opened_database()) as connection:
                 self._bring_up_to_date(connection)
                 yield connection
             return
@@ -97,7 +97,7 @@ class Catalog:
     def _open(self, patience: Patience, *, read_only: bool) -> duckdb.DuckDBPyConnection:
         while True:
             try:
-                return duckdb.connect(str(self.path), read_only=read_only)
+                return opened_database(str(self.path), read_only=read_only)
             except duckdb.Error as error:
                 if not any(words in str(error) for words in _TAKEN):
                     raise _cannot_open(self.path, str(error)) from error
@@ -114,7 +114,7 @@ class Catalog:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             with _removed_at_last(new):
-                with closing(duckdb.connect(str(new))) as connection:
+                with closing(opened_database(str(new))) as connection:
                     self._bring_up_to_date(connection)
                 _link(new, self.path)
         except (OSError, duckdb.IOException) as error:

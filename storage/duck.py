@@ -7,6 +7,13 @@ import duckdb
 from storage.files import filesystem_of, is_remote
 
 
+def opened_database(path: str = ":memory:", *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
+    """Open a database; DuckDB's own progress bar, which goes to stdout among the output, stays off."""
+    connection = duckdb.connect(path, read_only=read_only)
+    connection.execute("SET enable_progress_bar = false")
+    return connection
+
+
 def connect(
     threads: int | None = None, memory_limit: str | None = None, paths: Iterable[str] = ()
 ) -> duckdb.DuckDBPyConnection:
@@ -14,7 +21,7 @@ def connect(
 
     `memory_limit` is DuckDB's text, such as "4GB"; None leaves DuckDB's own choice (all cores, 80 % of the memory).
     """
-    connection = duckdb.connect(":memory:")
+    connection = opened_database()
     connection.execute("SET TimeZone = 'UTC'")
     if threads is not None:
         connection.execute(f"SET threads = {int(threads)}")

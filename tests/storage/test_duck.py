@@ -29,6 +29,11 @@ def test_threads_memory_and_time_zone_are_set() -> None:
         assert connection.execute(f"SELECT {settings}").fetchone() == (1, "512.0 MiB", "UTC")
 
 
+def test_the_progress_bar_that_would_go_to_stdout_is_off() -> None:
+    with closing(connect()) as connection:
+        assert connection.execute("SELECT current_setting('enable_progress_bar')").fetchone() == (False,)
+
+
 @pytest.mark.parametrize(
     ("paths", "reached"),
     [([], []), (["/a.csv"], []), (["/a.csv", "s3://b/c.csv", "s3://b/d.csv"], ["s3"])],
