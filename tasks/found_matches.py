@@ -41,6 +41,7 @@ def found_matches(data: TransformData, last: LastRun | None, incremental: bool) 
     since = rows_since(last, data.row_keys, contents_of(data.rows, primary_key))
     used, why_full = grown_data(data, last, since) if incremental else (data, None)
     compared, probability, model = _probabilities(used)
+    used.let_go_of_prepared()
     matches = _matches(used, compared, probability, earlier_ids(last, since), last)
     return FoundMatches(matches, used, compared, model, last, since, why_full)
 

@@ -97,6 +97,13 @@ class TransformData:
 
         return prepare_records(self.records, self.task)
 
+    def let_go_of_prepared(self) -> None:
+        """Give back the memory of `prepared`, which is made again where it is asked for again."""
+        from matching.memory import give_back_freed_memory
+
+        vars(self).pop("prepared", None)
+        give_back_freed_memory()
+
     @cached_property
     def compared(self) -> "ComparedPairs":
         """The compared candidate pairs, before any answer."""
