@@ -1,18 +1,18 @@
 """Which pairs are worth a look: every record with the records most like it.
 
-Two searches over all columns at once, one by letters in a row and one by words, each give a record its nearest few
-(search.py).  Their union is then widened by the neighbours of likely neighbours, so that large clusters are seen whole.
+Searches over all columns at once, by letters in a row, by words and by pairs of values, each give a record its nearest
+few (search.py).  Their union is widened by the neighbours of likely neighbours, so that large clusters are seen whole.
 """
 
 from collections.abc import Iterable, Iterator
-from functools import reduce
+from functools import partial, reduce
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 from sparse_dot_topn import sp_matmul_topn
 
-from matching.memory import give_back_freed_memory
+from matching.memory import give_back_freed_memory, let_go
 from matching.pairs import Pairs, distinct_pairs, pair_keys, pairs_of_keys, positions_of, union_of_pairs
 from matching.progress import Stage, told
 from matching.search import Search
@@ -49,7 +49,8 @@ def candidate_pairs(searches: Iterable[Search], records: int, sources: NDArray[n
     With `sources` only pairs across sources are returned, and a record's nearest are sought among the other sources.
     """
     nobody = np.zeros(0, dtype=np.int64)
-    found = (_nearest(search, None, sources, threads) for search in told(Stage.SEARCH, searches, MOST_SEARCHES))
+    nearest = partial(_nearest, seekers=None, sources=sources, threads=threads)
+    found = told(Stage.SEARCH, map(nearest, searches), MOST_SEARCHES)  # map lets go of a search before the next is made
     return reduce(lambda known, more: union_of_pairs(known, more, records), found, Pairs(nobody, nobody))
 
 
@@ -128,16 +129,18 @@ def _top(
     *,
     with_itself: bool = False,
 ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
-    """Yield seekers, and with each one of its `count` nearest; of equally near ones the first.
+    """Yield seekers, and with each one of its `count` nearest; of up to TIES_SEEN equally near ones the first.
 
     The search itself takes any of equals, so TIES_SEEN more are asked for and the last ones dropped; `with_itself` it
     comes upon the seeker too, who is no neighbour.
     """
     index = vectors.T.tocsr()
+    let_go(vectors)
     for part in np.array_split(seekers, max(1, len(seekers) // SEEKERS_AT_ONCE)):
         near = sp_matmul_topn(sought[part], index, top_n=count + 1 + TIES_SEEN, n_threads=threads)
         if with_itself:
             near.data[near.indices == np.repeat(part, np.diff(near.indptr))] = 0
+        let_go(sought)
         nearest = _largest_of_rows(near, count)
         yield np.repeat(part, np.diff(nearest.indptr)), nearest.indices
 

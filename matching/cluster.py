@@ -151,12 +151,15 @@ def cluster_records(
     return root
 
 
-def within_reach(records: int, pairs: Pairs, probability: NDArray[np.float64], of: Pairs) -> NDArray[np.bool_]:
+def within_reach(
+    records: int, pairs: Pairs, probability: NDArray[np.float64], threshold: float, of: Pairs
+) -> NDArray[np.bool_]:
     """Return which pairs could have a say in how the records of the pairs `of` are clustered.
 
-    These are the pairs between records that a chain of pairs above UNSEEN links to one of theirs.
+    These are the pairs between records that a chain of pairs above UNSEEN links to one of theirs, below that threshold
+    a chain of any pairs.
     """
-    component = _components(records, pairs, probability, UNSEEN, LinkRules())
+    component = _components(records, pairs, probability, min(threshold, UNSEEN), LinkRules())
     is_reached = np.zeros(records, dtype=bool)
     is_reached[component[np.r_[of.left, of.right]]] = True
     return np.asarray(is_reached[component[pairs.left]] & is_reached[component[pairs.right]])

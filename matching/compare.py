@@ -1,13 +1,13 @@
 """How alike the two records of each pair are, column by column.
 
 Every similarity is between 0 (nothing in common) and 1 (the same), NaN where one of the two has no value or the measure
-has nothing to say; `rarity` is in bits.  A similarity is computed once for each distinct pair of values.
+has nothing to say; `rarity` is in bits.  Of PAIRS_AT_ONCE pairs a similarity is computed once for each two values.
 """
 
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 
 import numpy as np
 import pyarrow as pa
@@ -25,7 +25,7 @@ from matching.measures_names import name_measures
 from matching.measures_numbers import number_measures
 from matching.measures_scales import scale_measures
 from matching.memory import IN_MEMORY, Spill, let_go
-from matching.normalise import NormalisedColumn
+from matching.normalise import NormalisedColumn, bits_of_agreement
 from matching.pairs import Pairs, distinct_with_places
 from matching.profile import ColumnKind, ColumnProfile
 from matching.progress import Stage, told
@@ -84,9 +84,9 @@ class _Told:
         left, right = self.column.codes[pairs.left], self.column.codes[pairs.right]
         present = (left >= 0) & (right >= 0)
         yield _where(present, (left == right).astype(np.float32))
-        yield _where(present, _rarity(self.column, left, right))
+        yield _where(present, np.where(left == right, self._bits[left], 0).astype(np.float32))
         if self.is_number:
-            yield _where(present, _nearness(self.column, pairs))
+            yield _where(present, self._nearness(pairs))
         width = max(1, len(self.column.values))
         keys, spread = distinct_with_places((left * width + right)[present])
         distinct = DistinctPairs(keys // width, keys % width)
@@ -94,6 +94,24 @@ class _Told:
             values = np.full(len(pairs), np.nan, dtype=np.float32)
             values[present] = measure(distinct)[spread]
             yield values
+
+    @cached_property
+    def _bits(self) -> NDArray[np.float32]:
+        """How much an agreement on each value surprises."""
+        return bits_of_agreement(self.column)
+
+    @cached_property
+    def _numbers(self) -> NDArray[np.float64]:
+        """The number that each written value is; the last one is that of a missing value."""
+        return np.array([*map(_number, self.column.written_values), np.nan])
+
+    def _nearness(self, pairs: Pairs) -> Values:
+        """One minus the difference relative to the larger of the two numbers; 0 from a difference of 100 % on."""
+        codes = self.column.written_codes
+        left, right = self._numbers[codes[pairs.left]], self._numbers[codes[pairs.right]]
+        larger = np.maximum(np.maximum(np.abs(left), np.abs(right)), 1e-9)
+        near: NDArray[np.float64] = 1 - np.abs(left - right) / larger
+        return near.clip(0, 1).astype(np.float32)
 
 
 class Comparer:
@@ -208,22 +226,6 @@ def _code_words_measure(counts: sp.csr_matrix, words: pa.Array) -> NamedMeasures
         return
     cosine = _cosine_measure(codes)
     yield "code_words", lambda d: _where(has_code[d.left] & has_code[d.right], cosine(d))
-
-
-def _rarity(column: NormalisedColumn, left: NDArray[np.int64], right: NDArray[np.int64]) -> Values:
-    """How much an agreement surprises: -log2 of the share of rows with that value; 0 where the two differ."""
-    share = column.counts / max(1, column.counts.sum())
-    bits = np.append(-np.log2(np.maximum(share, 1e-12)), 0.0)
-    return np.where(left == right, bits[left], 0.0).astype(np.float32)
-
-
-def _nearness(column: NormalisedColumn, pairs: Pairs) -> Values:
-    """One minus the difference relative to the larger of the two numbers; 0 from a difference of 100 % on."""
-    numbers = np.array([*map(_number, column.written_values), np.nan])
-    left, right = numbers[column.written_codes[pairs.left]], numbers[column.written_codes[pairs.right]]
-    larger = np.maximum(np.maximum(np.abs(left), np.abs(right)), 1e-9)
-    near: NDArray[np.float64] = 1 - np.abs(left - right) / larger
-    return near.clip(0, 1).astype(np.float32)
 
 
 def _number(written: str) -> float:

@@ -47,6 +47,15 @@ class NormalisedColumn:
         return NormalisedColumn(self.name, texts[0], codes, texts[1], written_codes)
 
 
+def bits_of_agreement(column: NormalisedColumn) -> NDArray[np.float32]:
+    """Return how much it surprises that two rows agree on each value: -log2 of the share of rows with it.
+
+    The last one, 0, is for rows without a value.
+    """
+    share = column.counts / max(1, column.counts.sum())
+    return np.append(-np.log2(np.maximum(share, 1e-12)), 0.0).astype(np.float32)
+
+
 def plain_text(value: str) -> str:
     """Return `value` in lower-case ASCII letters and digits, words parted by single blanks.
 

@@ -55,12 +55,12 @@ def union_of_pairs(first: Pairs, second: Pairs, records: int) -> Pairs:
     return pairs_of_keys([first.keys(records), second.keys(records)], records)
 
 
-def distinct(ordered: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Put numbers in order and return the different ones: as np.unique, but many times faster on millions of them."""
-    ordered.sort(kind="stable")
-    is_first = np.ones(len(ordered), dtype=bool)
-    is_first[1:] = ordered[1:] != ordered[:-1]
-    return np.asarray(ordered[is_first])
+def distinct(numbers: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Put numbers in order, in place, and return the different ones: np.unique takes many times as long."""
+    numbers.sort(kind="stable")
+    is_first = np.ones(len(numbers), dtype=bool)
+    is_first[1:] = numbers[1:] != numbers[:-1]
+    return np.asarray(numbers[is_first])
 
 
 def distinct_with_places(numbers: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -72,8 +72,8 @@ class SkewedValue:
     def __str__(self) -> str:
         shown = self.value if len(self.value) <= LONGEST_SHOWN else f"{self.value[:LONGEST_SHOWN]}…"
         return (
-            f"{self.rows:,} rows have '{shown}' in column '{self.column}'; it finds no candidates. If it stands for "
-            "an unknown value, leave it empty in the file and crawl again"
+            f"{self.rows:,} rows have '{shown}' in column '{self.column}', which says little of who is who. "
+            "If it stands for an unknown value, leave it empty in the file and crawl again"
         )
 
 

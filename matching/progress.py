@@ -13,6 +13,7 @@ logger = logging.getLogger("findmatches.progress")
 class Stage(StrEnum):
     """The long stages, in order."""
 
+    READ = "read"
     PROFILE = "profile"
     VECTORS = "vectors"
     SEARCH = "search"
@@ -21,8 +22,10 @@ class Stage(StrEnum):
     COMPARE = "compare"
     FIRST_PASS = "first pass"  # noqa: S105 - a stage's name
     WIDEN = "widen"
+    LEARN = "learn"
     SCORE = "score"
     CLUSTER = "cluster"
+    WRITE = "write"
 
 
 def told(stage: Stage, items: Iterable[Item], count: int, start: float = 0.0, end: float = 1.0) -> Iterator[Item]:

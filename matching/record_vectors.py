@@ -46,33 +46,45 @@ def record_vectors(
 
 
 def rare_term_vectors(
-    columns: list[NormalisedColumn], records: int, counts: sp.csr_matrix, most: int, threads: int = 1
+    columns: list[NormalisedColumn],
+    records: int,
+    counts: sp.csr_matrix,
+    most: int,
+    threads: int = 1,
+    spill: Spill = IN_MEMORY,
 ) -> sp.csr_matrix:
     """Return the `record_vectors` in those terms only that some, but at most `most`, records share; others are empty.
 
     The vectors are as long as those terms are of the whole, so a dot product is the part of the cosine that the rare
-    terms make up.  A term counts once for each of its columns that a record has it in.
+    terms make up: exactly so where no term stands in two values of a record, else it is more.  A term counts once for
+    each of its columns that a record has it in.
     """
     rows_of = np.concatenate([np.zeros(0, np.int64), *(column.counts for column in columns)])
     had = np.zeros(counts.shape[1])
     for rows, part in _parts_with_rows(counts):
         had += np.bincount(part.indices, np.repeat(rows_of[rows], np.diff(part.indptr)), counts.shape[1])
     inverse, is_rare = inverse_frequency(np.minimum(had, records), records), (had > 1) & (had <= most)
-    squared, telling = np.zeros(counts.shape[0]), _telling(columns)
-
-    def rare_terms() -> Iterator[sp.csr_matrix]:
-        for rows, part in _parts_with_rows(counts):
-            terms = _weighted_part(part, inverse, telling[rows])
-            squared[rows] = np.square(lengths(terms))
-            kept = is_rare[terms.indices]
-            starts = np.r_[0, np.cumsum(kept)][terms.indptr]
-            yield sp.csr_matrix((terms.data[kept], terms.indices[kept], starts), shape=terms.shape)
-
-    rare = stacked(rare_terms(), counts.nnz, counts.shape)
+    terms = _weighted_terms(columns, counts, inverse, spill)
+    squared = np.concatenate([np.zeros(0), *(np.square(lengths(part)) for part in row_parts(terms))])
+    rare = stacked((_kept(part, is_rare[part.indices]) for part in row_parts(terms)), terms.nnz, terms.shape, spill)
+    del terms
     holds = _holds(columns, records)
     length = np.sqrt(holds @ squared)
     holds.data *= np.repeat((1 / np.where(length > 0, length, 1)).astype(np.float32), np.diff(holds.indptr))
-    return product(holds, rare, threads)
+    return _product_in_parts(holds, rare, threads, spill)
+
+
+def _product_in_parts(holds: sp.csr_matrix, terms: sp.csr_matrix, threads: int, spill: Spill) -> sp.csr_matrix:
+    """Return the product of what records hold with the terms of the values."""
+    most = int(np.diff(terms.indptr)[holds.indices].sum())
+    parts = (product(part, terms, threads) for part in row_parts(holds))
+    return stacked(parts, most, (holds.shape[0], terms.shape[1]), spill)
+
+
+def _kept(matrix: sp.csr_matrix, kept: NDArray[np.bool_]) -> sp.csr_matrix:
+    """Return those entries of a matrix at which `kept` is true."""
+    starts = np.r_[0, np.cumsum(kept)][matrix.indptr]
+    return sp.csr_matrix((matrix.data[kept], matrix.indices[kept], starts), shape=matrix.shape)
 
 
 def entropy(column: NormalisedColumn) -> float:
@@ -104,7 +116,6 @@ def _parts_with_rows(counts: sp.csr_matrix) -> Iterator[tuple[slice, sp.csr_matr
     start = 0
     for part in row_parts(counts):
         yield slice(start, start + part.shape[0]), part
-        let_go(counts)
         start += part.shape[0]
 
 

@@ -1,4 +1,4 @@
-"""What a record is sought by: its rarest letters in a row and its rarest words, as many of them as can be afforded.
+"""What a record is sought by: its rarest letters in a row, words or pairs of values, as many as can be afforded.
 
 A term that m records have brings m of them into the search of each record that has it.  So a record is sought by its
 terms from the rarest on, until it has met `most_met` others: the cost of a search grows with the table, not its square.
@@ -6,6 +6,7 @@ terms from the rarest on, until it has met `most_met` others: the cost of a sear
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from math import comb
 
 import numpy as np
 import scipy.sparse as sp
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 from matching.memory import IN_MEMORY, Spill
 from matching.normalise import NormalisedColumn
 from matching.record_vectors import rare_term_vectors, record_vectors, values_of
-from matching.shared_values import value_pair_text, value_pair_vectors
+from matching.shared_values import MOST_COLUMNS, value_pair_texts, value_pair_vectors
 from matching.tfidf import GRAM_LENGTH, dots, gram_counts, gram_text, row_parts, stacked, without_unused
 
 MOST_MET, LEAST_MET = 20_000, 5_000
@@ -33,7 +34,7 @@ MET_BY_VALUES, MET_BESIDE_VALUES = 300, 500
 class Search:
     """One way to look for near records: by its terms, each record gets its nearest `neighbours`.
 
-    `vectors` are the unit vectors of all records, (records, terms), the rarest term first; `sought` holds the part of
+    `vectors` are those of all records, (records, terms), the rarest term first; `sought` holds the part of
     each that the record is sought by.  `terms` are the terms' numbers before they were put in order.
     """
 
@@ -72,7 +73,7 @@ def searches_of(
         del by_values
         yield from _beside_values(columns, words, neighbours, threads, spill)
         return
-    length, grams, terms = _affordable_grams(columns, whole["grams"], threads)
+    length, grams, terms = _affordable_grams(columns, whole["grams"], threads, spill)
     most = most_met(records)
     yield _search(f"{length}-grams", grams, terms, neighbours, most, spill)
     yield _search(WORDS, words, np.arange(words.shape[1]), max(1, neighbours // 2), most, spill)
@@ -80,6 +81,8 @@ def searches_of(
 
 def _by_values(columns: list[NormalisedColumn], records: int, neighbours: int, spill: Spill) -> Search | None:
     """Return the search by pairs of values, None where records share too few of them."""
+    if comb(min(len(columns), MOST_COLUMNS), 2) < TELLING_PAIRS:
+        return None
     pairs, numbers = value_pair_vectors(columns, records, MET_BY_VALUES, spill)
     if pairs.nnz < TELLING_PAIRS * records:
         return None
@@ -91,7 +94,7 @@ def _beside_values(
 ) -> Iterator[Search]:
     """Yield the searches that find what has typing errors in most of its values."""
     counts, terms = without_unused(gram_counts(values_of(columns), LONGEST_GRAM, spill))
-    grams = rare_term_vectors(columns, words.shape[0], counts, MET_BESIDE_VALUES, threads)
+    grams = rare_term_vectors(columns, words.shape[0], counts, MET_BESIDE_VALUES, threads, spill)
     del counts
     yield _search(f"{LONGEST_GRAM}-grams", grams, terms, max(1, neighbours // 2), MET_BESIDE_VALUES, spill)
     del grams
@@ -110,7 +113,7 @@ def term_texts(search: Search, columns: list[NormalisedColumn], places: list[int
         yield from (gram_text(int(search.terms[place]), length).replace(" ", "_") for place in places)
         return
     if search.by == VALUES:
-        yield from (value_pair_text(columns, int(search.terms[place])) for place in places)
+        yield from value_pair_texts(columns, search.terms[places].tolist())
         return
     words = list(dict.fromkeys(word for column in columns for value in column.values for word in value.split()))
     yield from (words[search.terms[place]] for place in places)
@@ -126,7 +129,7 @@ def most_met(records: int) -> int:
 
 
 def _affordable_grams(
-    columns: list[NormalisedColumn], three: sp.csr_matrix, threads: int
+    columns: list[NormalisedColumn], three: sp.csr_matrix, threads: int, spill: Spill
 ) -> tuple[int, sp.csr_matrix, NDArray[np.int64]]:
     """Return the shortest grams by which a record meets AFFORDABLE others on average: length, vectors, terms' numbers.
 
@@ -135,13 +138,13 @@ def _affordable_grams(
     length, vectors, terms = GRAM_LENGTH, three, np.arange(three.shape[1])
     while length < LONGEST_GRAM and _mean_met(vectors) > AFFORDABLE:
         length += 1
-        counts, terms = without_unused(gram_counts(values_of(columns), length))
-        vectors = record_vectors(columns, three.shape[0], counts, threads)
+        counts, terms = without_unused(gram_counts(values_of(columns), length, spill))
+        vectors = record_vectors(columns, three.shape[0], counts, threads, spill)
     return length, vectors, terms
 
 
 def _mean_met(vectors: sp.csr_matrix) -> float:
-    had = np.bincount(vectors.indices).astype(np.float64)
+    had = _had(vectors).astype(np.float64)
     met: float = np.square(had).sum() / max(1, vectors.shape[0])
     return met
 
@@ -149,9 +152,7 @@ def _mean_met(vectors: sp.csr_matrix) -> float:
 def _search(
     by: str, vectors: sp.csr_matrix, terms: NDArray[np.int64], neighbours: int, most: int, spill: Spill
 ) -> Search:
-    had = np.zeros(vectors.shape[1], dtype=np.int64)
-    for part in row_parts(vectors):
-        had += np.bincount(part.indices, minlength=vectors.shape[1])
+    had = _had(vectors)
     order = np.argsort(had, kind="stable")
     order = order[np.searchsorted(had[order], 1) :]
     place = np.zeros(vectors.shape[1], dtype=vectors.indices.dtype)
@@ -160,6 +161,14 @@ def _search(
     parts = (_with_columns(part, place, shape[1]) for part in row_parts(vectors))
     ordered = stacked(parts, vectors.nnz, shape, spill)
     return Search(by, ordered, rarest_terms(ordered, had[order], most, spill), terms[order], neighbours)
+
+
+def _had(vectors: sp.csr_matrix) -> NDArray[np.int64]:
+    """Return how many vectors have each term."""
+    had = np.zeros(vectors.shape[1], dtype=np.int64)
+    for part in row_parts(vectors):
+        had += np.bincount(part.indices, minlength=vectors.shape[1])
+    return had
 
 
 def _with_columns(vectors: sp.csr_matrix, place: NDArray[np.int32], count: int) -> sp.csr_matrix:

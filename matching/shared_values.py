@@ -4,6 +4,7 @@ In a large table one value says little and thousands share it; few records share
 so they are found fast, and a record of eight columns has 28 of them to be found by.
 """
 
+from collections.abc import Iterator
 from itertools import combinations
 from typing import NamedTuple
 
@@ -11,7 +12,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from matching.memory import IN_MEMORY, Spill
+from matching.memory import IN_MEMORY, Spill, let_go
 from matching.normalise import NormalisedColumn
 from matching.pairs import distinct_with_places
 from matching.record_vectors import entropy
@@ -36,25 +37,26 @@ class _Columns(NamedTuple):
 def value_pair_vectors(
     columns: list[NormalisedColumn], records: int, most: int, spill: Spill = IN_MEMORY
 ) -> tuple[sp.csr_matrix, NDArray[np.int64]]:
-    """Return (records, pairs of values) and the number of each pair of values, for `value_pair_text`.
+    """Return (records, pairs of values) and the number of each pair of values, for `value_pair_texts`.
 
     Only pairs of values that at least two and at most `most` records have are in it.  A dot product is the sum over
     the pairs that two records share of ln(records / those who have it).  Of many columns the MOST_COLUMNS that tell
     most are taken.
     """
     two_columns = _two_columns(columns)
-    term = spill.empty((records, len(two_columns)), np.int32)
+    term = spill.empty((len(two_columns), records), np.int32)
     numbers, weights = [np.zeros(0, np.int64)], [np.zeros(0, np.float32)]
-    known = 0
-    for place, two in enumerate(two_columns):
+    known = entries = 0
+    for two, place in zip(two_columns, term, strict=True):
         found, shared, had = _shared_pairs(two, most)
-        term[:, place] = np.where(found >= 0, found + known, NOT_SHARED)
+        place[:] = np.where(found >= 0, found + known, NOT_SHARED)
+        let_go(term)
         numbers.append(shared + two.start)
         weights.append(np.sqrt(np.log(records / had)).astype(np.float32))
-        known += len(shared)
+        known, entries = known + len(shared), entries + int(had.sum())
     weight = np.concatenate(weights)
-    parts = (_vectors(term[start : start + ROWS_AT_ONCE], weight) for start in range(0, records, ROWS_AT_ONCE))
-    return stacked(parts, int((term >= 0).sum()), (records, max(1, known)), spill), np.concatenate(numbers)
+    parts = (_vectors(term[:, start : start + ROWS_AT_ONCE].T, weight) for start in range(0, records, ROWS_AT_ONCE))
+    return stacked(parts, entries, (records, max(1, known)), spill), np.concatenate(numbers)
 
 
 def _shared_pairs(two: _Columns, most: int) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
@@ -79,11 +81,13 @@ def _vectors(term: NDArray[np.int32], weight: NDArray[np.float32]) -> sp.csr_mat
     return sp.csr_matrix((weight[indices], indices, starts), shape=(len(term), max(1, len(weight))))
 
 
-def value_pair_text(columns: list[NormalisedColumn], number: int) -> str:
-    """Return both values of a pair of values, each with its column."""
-    two = [two for two in _two_columns(columns) if two.start <= number][-1]
-    one, other = divmod(number - two.start, two.width)
-    return f"{two.one.name}={two.one.values[one]}, {two.other.name}={two.other.values[other]}"
+def value_pair_texts(columns: list[NormalisedColumn], numbers: list[int]) -> Iterator[str]:
+    """Yield both values of each pair of values, with their columns."""
+    two_columns = _two_columns(columns)
+    for number in numbers:
+        two = [two for two in two_columns if two.start <= number][-1]
+        one, other = divmod(number - two.start, two.width)
+        yield f"{two.one.name}={two.one.values[one]}, {two.other.name}={two.other.values[other]}"
 
 
 def _two_columns(columns: list[NormalisedColumn]) -> list[_Columns]:

@@ -8,7 +8,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from matching.normalise import NormalisedColumn
+from matching.normalise import NormalisedColumn, bits_of_agreement
 from matching.pairs import Pairs
 from matching.tfidf import cosines
 
@@ -16,6 +16,7 @@ ALWAYS_AFFORDABLE = 500_000
 PAIRS_PER_NEIGHBOUR = 0.3
 BITS_LIKE_A_COSINE = 100.0
 CLEARLY_ALIKE = 1.0
+PAIRS_AT_ONCE = 1_000_000
 
 
 def most_compared(neighbours: int, records: int) -> int:
@@ -47,8 +48,9 @@ def shared_bits(pairs: Pairs, columns: list[NormalisedColumn]) -> NDArray[np.flo
     """Return how much the equal values of the two records tell: of each, -log2 of the share of rows with it."""
     total = np.zeros(len(pairs), dtype=np.float32)
     for column in columns:
-        bits = -np.log2(column.counts / max(1, column.counts.sum())).astype(np.float32)
-        left = column.codes[pairs.left]
-        agree = np.flatnonzero((left == column.codes[pairs.right]) & (left >= 0))
-        total[agree] += bits[left[agree]]
+        bits = bits_of_agreement(column)
+        for start in range(0, len(pairs), PAIRS_AT_ONCE):
+            part = slice(start, start + PAIRS_AT_ONCE)
+            left, right = column.codes[pairs.left[part]], column.codes[pairs.right[part]]
+            total[part] += np.where((left == right) & (left >= 0), bits[left], 0)
     return total

@@ -130,7 +130,8 @@ def stacked(
     parts: Iterable[sp.csr_matrix], most_entries: int, shape: tuple[int, int], spill: Spill = IN_MEMORY
 ) -> sp.csr_matrix:
     """Return the parts one below the other with their indices sorted, at most so many entries in all."""
-    data, indices = spill.empty((most_entries,), np.float32), spill.empty((most_entries,), np.int32)
+    numbers = np.int32 if most_entries < 2**31 else np.int64  # as SciPy has them beside row bounds of that size
+    data, indices = spill.empty((most_entries,), np.float32), spill.empty((most_entries,), numbers)
     bounds, end = [np.zeros(1, np.int64)], 0
     for part in parts:
         part.sort_indices()
@@ -170,7 +171,7 @@ def dots(
 ) -> NDArray[np.float32]:
     """Return the dot product of row left[i] of one with row right[i] of other; memory grows with `chunk` only.
 
-    It is several times faster where the indices of both are sorted.
+    It is several times faster where the indices of both are sorted.  Each thread has a chunk in memory.
     """
     result = np.empty(len(left), dtype=np.float32)
     chunk = chunk if not (is_in_file(one) or is_in_file(other)) else max(1, chunk // 10)  # each page read stays

@@ -4,8 +4,9 @@ import errno
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from uuid import uuid4
 
@@ -13,6 +14,8 @@ from errors import FindMatchesError, InvalidInputError
 from storage.files import filesystem_of, is_remote, local_path, reason_of
 
 FULL = {errno.ENOSPC, errno.EDQUOT}
+TEMPORARY = ".findmatches-"
+DAY = 24 * 60 * 60
 
 
 @contextmanager
@@ -36,13 +39,21 @@ def check_writable(path: str) -> None:
             _check_remote(path)
 
 
+def remove_leftovers(folder: Path, seconds: float = DAY) -> None:
+    """Remove the temporary files of processes that were killed while they published into `folder`, so long ago."""
+    for left in folder.glob(f"{TEMPORARY}*"):
+        with suppress(OSError):  # another process may be quicker
+            if time.time() - left.stat().st_mtime > seconds:
+                left.unlink()
+
+
 @contextmanager
 def _temporary_file(path: str) -> Iterator[Path]:
     """An empty file beside a local `path`, in the system's folder for a remote one; it is gone in the end."""
     with _refusal_explained(path):
         folder = Path(tempfile.gettempdir()) if is_remote(path) else _target(path).parent
         # hidden, so that a listing of the folder never shows half a file
-        temporary = folder / f".findmatches-{uuid4().hex[:12]}{''.join(Path(path).suffixes[-2:])}"
+        temporary = folder / f"{TEMPORARY}{uuid4().hex[:12]}{''.join(Path(path).suffixes[-2:])}"
         temporary.touch()
     try:
         yield temporary

@@ -44,5 +44,5 @@ class Workspace:
 
     @property
     def runs(self) -> Path:
-        """Where a run writes while it works, one folder each."""
+        """Where a step keeps large arrays while it works, in files that are gone with it."""
         return self.home / "runs"

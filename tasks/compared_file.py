@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zipfile import BadZipFile
 
-from storage.publish import publishing
+from storage.publish import publishing, remove_leftovers
 
 if TYPE_CHECKING:
     import numpy as np
@@ -28,6 +28,7 @@ def save_compared(path: Path, compared: "ComparedPairs") -> None:
     import numpy as np
 
     path.parent.mkdir(parents=True, exist_ok=True)
+    remove_leftovers(path.parent)
     _save_by_feature(_similarities_at(path), compared.similarities.values)
     with publishing(str(path)) as temporary, temporary.open("wb") as file:
         np.savez(
@@ -55,7 +56,7 @@ def load_compared(path: Path, sources: "NDArray[np.int64] | None") -> "ComparedP
         return None
     try:
         similarities = np.load(_similarities_at(path), mmap_mode="r", allow_pickle=False)
-        with np.load(path, allow_pickle=False) as stored:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
             return _compared(stored, similarities, sources)
     except (BadZipFile, EOFError, KeyError, OSError, ValueError) as error:
         logger.warning("compare: '%s' is damaged and is made anew (%s)", path, error)
@@ -77,7 +78,7 @@ def load_opinion(path: Path, pairs: "Pairs") -> "NDArray[np.float64] | None":
     if not path.exists():
         return None
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
             found = stored["probability"] if str(stored["of"]) == _name_of(pairs) else None
     except (BadZipFile, EOFError, KeyError, OSError, ValueError) as error:
         logger.warning("train: '%s' is damaged and is made anew (%s)", path, error)
@@ -106,7 +107,7 @@ def _save_by_feature(path: Path, values: "NDArray[np.float32]") -> None:
     with publishing(str(path)) as temporary, temporary.open("wb") as file:
         np.lib.format.write_array_header_1_0(file, header)
         for feature in values.T:
-            feature.tofile(file)
+            file.write(np.ascontiguousarray(feature).data)
             let_go(values)
 
 

@@ -75,14 +75,15 @@ def _estimate(data: TransformData, model: TrainedModel) -> "Estimate":
 
 def _asked_for(data: TransformData, model: TrainedModel) -> "ComparedPairs":
     """Return the pairs that models are asked about to judge the labelled ones: of many those within their reach."""
-    from matching.cluster import within_reach
+    from matching.cluster import decision_threshold, within_reach
     from matching.learn import MANY_PAIRS
 
     compared = model.compared
     if len(compared.pairs) < MANY_PAIRS:
         return compared
     labelled = compared.pairs.among(compared.labelled(data.answers)[0].positions)
-    return compared.among(within_reach(compared.records, compared.pairs, model.probability, labelled))
+    threshold = decision_threshold(data.transform.parameters.precision_recall_tradeoff)
+    return compared.among(within_reach(compared.records, compared.pairs, model.probability, threshold, labelled))
 
 
 def _metrics(estimate: "Estimate", model: TrainedModel) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from errors import InvalidInputError
 from gates.input_table import check_input_table
 from gates.output import MATCH_ID, SCORE, check_output
 from gates.report import GateResult
+from matching.progress import Stage, tell
 from storage.files import is_remote, local_path
 from storage.publish import check_writable
 from storage.workspace import Workspace
@@ -95,6 +96,7 @@ def find_matches(
         changes = history.settle(run.task_run_id)
         summary = _summary(found, changes, task_run_id=run.task_run_id, path=output, rows=rows, incremental=incremental)
         run.summary.update(asdict(summary))
+    tell(Stage.WRITE, 1)
     logger.info("run: %s rows, %s clusters, written to '%s'", f"{rows:,}", f"{summary.clusters:,}", output)
     return summary
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from matching.increment import Candidates
-    from matching.matcher import ComparedPairs
+    from matching.matcher import ComparedPairs, PreparedRecords
     from matching.pairs import Pairs
 
 logger = logging.getLogger("findmatches.tasks")
@@ -86,6 +86,16 @@ class GrownData(TransformData):
         told = hashlib.sha256(json.dumps([last.notes.fingerprint, self.row_keys, self.learned_kinds]).encode())
         told.update(since.content.tobytes())
         return told.hexdigest()[:32]
+
+    @cached_property
+    def prepared(self) -> "PreparedRecords":
+        """The records made ready for comparison: as they were for the search, where no kind of a column was learned."""
+        return super().prepared if self.learned_kinds else self.search.data.prepared
+
+    def let_go_of_prepared(self) -> None:
+        """Give back the memory of `prepared`, that of the search too."""
+        self.search.data.let_go_of_prepared()
+        super().let_go_of_prepared()
 
     @cached_property
     def compared(self) -> "ComparedPairs":

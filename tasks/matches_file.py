@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from storage.duck import connect, literal
 from storage.publish import publishing
+from tasks.memory_budget import database_memory
 from tasks.records import read_typed_records
 from tasks.transform_data import TransformData
 
@@ -37,7 +38,7 @@ def write_matches(
         rows = rows.filter(_is_survivor(data, matches))
     form = "FORMAT parquet" if output.lower().endswith(PARQUET) else "FORMAT csv, HEADER true"
     with publishing(output) as temporary:
-        with closing(connect()) as connection:
+        with closing(connect(memory_limit=database_memory())) as connection:
             connection.from_arrow(rows).query("rows", f"COPY rows TO {literal(str(temporary))} ({form})")
         before_publishing(temporary)
     return int(rows.num_rows)

@@ -1,6 +1,7 @@
 """How much memory a step may take: what the person says, else what the transform's workers have on this machine."""
 
 import logging
+import math
 import os
 import re
 from collections.abc import Iterator
@@ -42,8 +43,13 @@ def memory_budget(worker_gib: float) -> MemoryBudget:
     """Return the limit that FINDMATCHES_MEMORY_LIMIT states, else what the workers have, at most SHARE_OF_MACHINE."""
     stated = os.environ.get(LIMIT)
     if stated:
-        return MemoryBudget(bytes_of(stated), stated=True)
+        return MemoryBudget(bytes_of(stated, LIMIT), stated=True)
     return MemoryBudget(min(int(worker_gib * 2**30), int(machine_memory() * SHARE_OF_MACHINE)), stated=False)
+
+
+def database_memory() -> str:
+    """Return what DuckDB may take in a step, as it writes sizes: the stated limit, else SHARE_OF_MACHINE."""
+    return f"{memory_budget(machine_memory() / 2**30).size >> 20}MiB"
 
 
 def machine_memory() -> int:
@@ -55,7 +61,7 @@ def machine_memory() -> int:
     return memory
 
 
-def bytes_of(size: str) -> int:
+def bytes_of(size: str, setting: str = "--memory-limit") -> int:
     """Return the bytes of a size: a number with KB, MB, GB (powers of 1,000) or KiB, MiB, GiB (powers of 1,024).
 
     >>> bytes_of("8GiB"), bytes_of("1.5 GB"), bytes_of("512m")
@@ -63,7 +69,9 @@ def bytes_of(size: str) -> int:
     """
     found = _SIZE.fullmatch(size.strip())
     if not found or float(found[1]) <= 0 or not found[2]:
-        raise InvalidInputError(f"'{size}' is no memory size. Write a number with a unit, such as 8GiB or 500MB.")
+        raise InvalidInputError(
+            f"'{size}' is no size for {setting}. Write a number with a unit, such as 8GiB or 500MB."
+        )
     return int(float(found[1]) * (1024 if found[3] else 1000) ** " kmgt".index(found[2].lower()))
 
 
@@ -79,7 +87,8 @@ def check_enough(budget: MemoryBudget, rows: int, values: int, text_bytes: int) 
     told = f"{rows:,} rows with {_in_words(text_bytes)} of text need about {_in_words(least)} at least"
     if budget.stated:
         raise InvalidInputError(
-            f"A memory limit of {_in_words(budget.size)} is too little: {told}. Raise --memory-limit, or leave it out."
+            f"A memory limit of {_in_words(budget.size)} is too little: {told}. Raise or leave out --memory-limit, "
+            f"or {LIMIT} in the environment."
         )
     logger.warning("memory: %s, and %s is what a step may take here", told, _in_words(budget.size))
 
@@ -103,4 +112,4 @@ def limited_to(size: str | None) -> Iterator[None]:
 
 def _in_words(size: int) -> str:
     mib = -(-size // 2**20)
-    return f"{mib:,} MiB" if mib < 10 * 1024 else f"{size / 2**30:.1f} GiB"
+    return f"{mib:,} MiB" if mib < 10 * 1024 else f"{math.ceil(size / 2**30 * 10) / 10:.1f} GiB"

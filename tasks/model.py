@@ -14,6 +14,7 @@ from catalog.labels import list_labels
 from catalog.models import ModelRecord, latest_model, new_model_id, store_model
 from catalog.transforms import Transform
 from errors import InvalidInputError, MLTransformNotReadyError
+from matching.progress import Stage, tell
 from tasks.compared_file import load_compared, load_opinion, save_compared, save_opinion
 from tasks.model_file import load_classifier, save_classifier
 from tasks.transform_data import TransformData, kinds_in_force, seed
@@ -33,13 +34,16 @@ WIDENED = "compared.npz"
 
 @dataclass(frozen=True)
 class TrainedModel:
-    """A classifier with the compared pairs it speaks of, and the folder in which the two are kept."""
+    """A classifier with the compared pairs it speaks of.
+
+    `folder` is where the two are kept; None where the data are not those that it was trained on.
+    """
 
     record: ModelRecord
     forest: "RandomForestClassifier"
     compared: "ComparedPairs"
     threads: int
-    folder: Path
+    folder: Path | None
 
     @property
     def labelled_pairs(self) -> int:
@@ -51,7 +55,7 @@ class TrainedModel:
         """What the forest alone says of each compared pair: where it is in doubt there is most to ask."""
         from matching.learn import forest_probability
 
-        if not _is_large(self.compared):
+        if self.folder is None or not _is_large(self.compared):
             return forest_probability(self.forest, self.compared.features, self.threads)
         path = self.folder / "by_forest.npz"
         known = load_opinion(path, self.compared.pairs)
@@ -84,9 +88,10 @@ def current_model(data: TransformData) -> TrainedModel:
     forest = load_classifier(folder / "classifier.skops")
     if record.summary["data_fingerprint"] == data.fingerprint:
         return _of_same_data(data, forest, record)
-    if not _fits(data, record):
+    as_trained = _as_trained(data, record)
+    if not _fits(as_trained, record):
         return train_model(data)
-    return _applied(_as_trained(data, record), forest, record)
+    return _applied(as_trained, forest, record, None)
 
 
 def train_model(data: TransformData) -> TrainedModel:
@@ -120,6 +125,7 @@ def train_model(data: TransformData) -> TrainedModel:
         label_fingerprint=fingerprint,
         summary=summary,
     )
+    tell(Stage.LEARN, 1)
     logger.info("train: %d labelled pairs, %d of them matches", len(data.answers), matches)
     return TrainedModel(record, forest, compared, data.task.threads, folder)
 
@@ -153,8 +159,7 @@ def _as_trained(data: TransformData, record: ModelRecord) -> TransformData:
 
 def _fits(data: TransformData, record: ModelRecord) -> bool:
     """Whether the model knows the measures of data it was not trained on; where columns are others it is an error."""
-    data, known = _as_trained(data, record), [tuple(name) for name in record.summary["features"]]
-    if list(data.compared.feature_names) == known:
+    if list(data.compared.feature_names) == [tuple(name) for name in record.summary["features"]]:
         return True
     if set(data.task.columns) == set(record.summary.get("kinds", ())):
         logger.info("train: the values call for other measures than when the model was trained; it is trained anew")
@@ -173,17 +178,19 @@ def _of_same_data(data: TransformData, forest: "RandomForestClassifier", record:
         return TrainedModel(record, forest, widened, data.task.threads, folder)
     if not (record.summary.get("widened", True) or _is_large(data.compared)):
         return TrainedModel(record, forest, data.compared, data.task.threads, folder)
-    model = _applied(data, forest, record)
+    model = _applied(data, forest, record, folder)
     if model.compared is not data.compared:
         save_compared(folder / WIDENED, model.compared)
     return model
 
 
-def _applied(data: TransformData, forest: "RandomForestClassifier", record: ModelRecord) -> TrainedModel:
+def _applied(
+    data: TransformData, forest: "RandomForestClassifier", record: ModelRecord, folder: Path | None
+) -> TrainedModel:
     """Return the model with the pairs of the data, widened by what it is sure of."""
     from matching.matcher import apply_classifier
 
-    model = TrainedModel(record, forest, data.compared, data.task.threads, data.workspace.models / record.model_id)
+    model = TrainedModel(record, forest, data.compared, data.task.threads, folder)
     wider = apply_classifier(data.prepared, data.compared, forest, model.by_forest)
     return model if wider is data.compared else replace(model, compared=wider)
 

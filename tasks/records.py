@@ -9,6 +9,7 @@ from errors import EntityNotFoundError, InvalidInputError, closest, counted
 from storage.duck import connect
 from storage.duck_errors import in_plain_words
 from storage.workspace import Workspace
+from tasks.memory_budget import database_memory
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -37,7 +38,7 @@ def read_typed_records(table: Table) -> "pa.Table":
 
 
 def _read(table: Table, as_text: bool) -> "pa.Table":
-    with closing(connect(paths=table.files)) as connection, in_plain_words():
+    with closing(connect(memory_limit=database_memory(), paths=table.files)) as connection, in_plain_words():
         return connection.sql(records_query(table, as_text)).to_arrow_table()
 
 

@@ -20,6 +20,7 @@ from catalog.transforms import TaskRunProperties, Transform
 from catalog.workers import Workers, workers_for
 from errors import InvalidInputError
 from matching.answers import Answer, AnsweredPairs, answered_pairs
+from matching.progress import Stage, tell
 from storage.files import list_files
 from storage.workspace import Workspace
 from tasks.compared_file import load_compared, save_compared
@@ -163,12 +164,13 @@ def load_transform_data(workspace: Workspace, transform: Transform) -> Transform
     keep_freed_memory()
     primary_key = transform.parameters.primary_key_column_name
     table = get_table(Catalog.of(workspace), transform.table_name)
-    rows = read_records(workspace, table, primary_key)
     budget = memory_budget(workers_of(transform).memory_gib)
+    rows = read_records(workspace, table, primary_key)
     check_enough(budget, rows.num_rows, rows.num_rows * rows.num_columns, rows.nbytes)
     order = pc.sort_indices(rows, sort_keys=[(primary_key, "ascending")])
     rows = rows.take(order)
     first, record_of = distinct_rows(rows, transform)
+    tell(Stage.READ, 1)
     told = "" if len(first) == rows.num_rows else f", {len(first):,} of them different"
     logger.info("read: %s rows of '%s'%s", f"{rows.num_rows:,}", table.qualified_name, told)
     records = rows if len(first) == rows.num_rows else rows.take(first)

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from interfaces.cli.options import Json, Name
+from interfaces.cli.options import Json, MemoryLimit, Name
 from interfaces.cli.present import say, show_facts, show_json, show_table
 from interfaces.cli.progress import working
 from interfaces.cli.side_by_side import say_wrapped
@@ -14,15 +14,16 @@ if TYPE_CHECKING:
 CHANCE = 0.5
 
 
-def blocking(name: Name, json: Json = False) -> None:
+def blocking(name: Name, memory_limit: MemoryLimit = None, json: Json = False) -> None:
     """Show which rows are compared, and what that may miss.
 
     Candidates of each record, what each search found, an estimate of how many matching pairs are among them, and the
     likeliest pairs that are not. --accuracy-cost of `transform update` says how widely is searched.
     """
     from tasks.blocking_report import blocking_report
+    from tasks.memory_budget import limited_to
 
-    with working(f"blocking: {name}"):
+    with working(f"blocking: {name}"), limited_to(memory_limit):
         report = blocking_report(Workspace.from_environment(), name)
     if json:
         return show_json(report)

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from interfaces.cli.options import Json, Name
+from interfaces.cli.options import Json, MemoryLimit, Name
 from interfaces.cli.present import printable, say, show_facts, show_json, show_table
 from interfaces.cli.progress import working
 from interfaces.cli.side_by_side import say_wrapped, show_side_by_side
@@ -21,6 +21,7 @@ def explain(
     name: Name,
     left: Annotated[str, typer.Argument(metavar="LEFT", help="Primary key of one row.")],
     right: Annotated[str, typer.Argument(metavar="RIGHT", help="Primary key of another row.")],
+    memory_limit: MemoryLimit = None,
     json: Json = False,
 ) -> None:
     """Show why two rows matched or not.
@@ -29,8 +30,9 @@ def explain(
     clusters the two ended. Put keys that begin with a dash after two dashes: findmatches explain NAME -- -5 -7
     """
     from tasks.explain import explain as explain_rows
+    from tasks.memory_budget import limited_to
 
-    with working(f"explain: {left} and {right}"):
+    with working(f"explain: {left} and {right}"), limited_to(memory_limit):
         found = explain_rows(Workspace.from_environment(), name, left, right)
     if json:
         return show_json(found)

@@ -1,36 +1,44 @@
 """How much of a command is done and how long the rest will take, from what its stages tell."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from matching.progress import Stage
 
 # What part of the time each stage takes: seconds at 1,000,000 rows of people, on two threads.
 COSTS = {
-    Stage.PROFILE: 9.4,
+    Stage.READ: 5.0,
+    Stage.PROFILE: 13.0,
     Stage.VECTORS: 12.0,
-    Stage.SEARCH: 28.0,
-    Stage.SHORTLIST: 9.0,
-    Stage.PREPARE: 10.7,
-    Stage.COMPARE: 17.0,
-    Stage.FIRST_PASS: 13.0,
+    Stage.SEARCH: 30.0,
+    Stage.SHORTLIST: 11.0,
+    Stage.PREPARE: 11.0,
+    Stage.COMPARE: 18.0,
+    Stage.FIRST_PASS: 14.0,
     Stage.WIDEN: 5.0,
+    Stage.LEARN: 5.0,
     Stage.SCORE: 12.0,
-    Stage.CLUSTER: 4.0,
+    Stage.CLUSTER: 5.0,
+    Stage.WRITE: 8.0,
 }
+
+# The stages that a command may come to, where it goes through them once and the last one ends it.
+RUN = tuple(COSTS)
+TRAIN = RUN[: RUN.index(Stage.LEARN) + 1]
+LABELING = tuple(stage for stage in RUN if stage != Stage.CLUSTER)
+
 LEAST_DONE, LEAST_SECONDS = 0.05, 3.0
 
 
 class Forecast:
-    """The stages of one command up to its `last` one; a stage that is passed over, as its result was kept, counts not.
+    """The stages of one command, in order; a stage that is passed over, as its result was kept, counts not.
 
     What is left is reckoned by how fast the stages so far went.
     """
 
-    def __init__(self, last: Stage, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, stages: Sequence[Stage], clock: Callable[[], float] = time.monotonic) -> None:
         self._clock, self._begun = clock, clock()
-        stages = list(COSTS)
-        self._expected = stages[: stages.index(last) + 1]
+        self._expected = list(stages)
         self._done: dict[Stage, float] = {}
 
     def note(self, stage: Stage, done: float) -> None:

@@ -6,10 +6,10 @@ import typer
 
 from errors import counted
 from interfaces.cli import dispatch
+from interfaces.cli.forecast import LABELING
 from interfaces.cli.options import Json, MemoryLimit, Name
 from interfaces.cli.present import say, show_facts, show_json
 from interfaces.cli.progress import working
-from matching.progress import Stage
 from storage.workspace import Workspace
 from tasks.memory_budget import limited_to
 
@@ -24,7 +24,7 @@ def generate(
     json: Json = False,
 ) -> None:
     """Write about 100 rows worth labeling."""
-    with working("labels: choosing the rows worth asking about", Stage.SCORE), limited_to(memory_limit):
+    with working("labels: choosing the rows worth asking about", LABELING), limited_to(memory_limit):
         made = dispatch.generate_labeling_set(name, output)
     if json:
         return show_json(made)

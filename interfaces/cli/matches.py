@@ -6,10 +6,10 @@ import typer
 
 from errors import counted
 from interfaces.cli import dispatch
+from interfaces.cli.forecast import RUN, TRAIN
 from interfaces.cli.options import Json, MemoryLimit, Name
 from interfaces.cli.present import say, show_facts, show_json, show_table
 from interfaces.cli.progress import working
-from matching.progress import Stage
 from storage.workspace import Workspace
 from tasks.memory_budget import limited_to
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def train(name: Name, memory_limit: MemoryLimit = None, json: Json = False) -> None:
     """Learn from the labels what matches."""
-    with working("train: learning from the labels", Stage.WIDEN), limited_to(memory_limit):
+    with working("train: learning from the labels", TRAIN), limited_to(memory_limit):
         model = dispatch.train(name)
     if json:
         return show_json(model)
@@ -59,7 +59,7 @@ def run(
     Rows with the same match_id are about the same thing. Works without labels too, less well.
     A cluster keeps the match_id that most of its rows had in the last run.
     """
-    with working("run: finding matches"), limited_to(memory_limit):
+    with working("run: finding matches", RUN), limited_to(memory_limit):
         made = dispatch.find_matches(name, output, scores, dedupe, incremental)
     if json:
         return show_json(made)

@@ -159,9 +159,11 @@ def test_a_full_disk_leaves_the_old_output_whole(good, workspace, monkeypatch):
 @pytest.mark.parametrize(
     ("size", "pattern"),
     [
-        pytest.param("plenty", r"'plenty' is no memory size\. Write a number with a unit, such as 8GiB", id="no size"),
-        pytest.param("8", r"'8' is no memory size\.", id="no unit"),
-        pytest.param("0GiB", r"'0GiB' is no memory size\.", id="nothing"),
+        pytest.param(
+            "plenty", r"'plenty' is no size for --memory-limit\. Write a number with a unit, such as 8GiB", id="no size"
+        ),
+        pytest.param("8", r"'8' is no size for --memory-limit\.", id="no unit"),
+        pytest.param("0GiB", r"'0GiB' is no size for --memory-limit\.", id="nothing"),
     ],
 )
 def test_a_memory_limit_is_a_size(good, workspace, command, size, pattern):
@@ -170,7 +172,7 @@ def test_a_memory_limit_is_a_size(good, workspace, command, size, pattern):
 
 
 def test_a_memory_limit_that_is_too_little_says_how_much_is_needed(good, workspace, monkeypatch):
-    pattern = r"A memory limit of 100 MiB is too little: 4 rows .* need about \d+ MiB at least\. Raise --memory-limit"
+    pattern = r"A memory limit of 100 MiB is too little: 4 rows .* need about \d+ MiB at least\. Raise or leave out --memory-limit"
     assert refused(good("run", "good", "--output", "x.csv", "--memory-limit", "100MiB"), pattern)
     monkeypatch.setenv("FINDMATCHES_MEMORY_LIMIT", "100MiB")
     assert refused(good("run", "good", "--output", "x.csv"), pattern)
@@ -226,7 +228,7 @@ def test_a_value_that_half_of_the_rows_have_is_named(with_rows):
     rows = (f"{n},{names[n % 500] if n % 2 else 'not known'},{names[n % 500]}ville {n // 500}" for n in range(1000))
     done = with_rows(*rows)("run", "bad", "--output", "x.csv")
     assert done.exit_code == 0, done.output
-    told = "500 rows have 'not known' in column 'name'; it finds no candidates."
+    told = "500 rows have 'not known' in column 'name', which says little of who is who."
     assert [line for line in done.stderr.splitlines() if told in line], done.stderr
 
 

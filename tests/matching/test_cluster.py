@@ -12,6 +12,7 @@ from matching.cluster import (
     decision_threshold,
     enforced_rules,
     match_ids,
+    within_reach,
 )
 from matching.pairs import Pairs, distinct_pairs
 
@@ -241,3 +242,23 @@ def test_pairs_that_cannot_join_and_groups_beyond_doubt_come_out_as_if_all_were_
         patched.setattr("matching.cluster._is_one_cluster", lambda component, *_: np.zeros(len(component), dtype=bool))
         over_all_pairs = labels_of(scored, threshold=threshold, rules=rules)
     assert labels_of(scored, threshold=threshold, rules=rules).tolist() == over_all_pairs.tolist()
+
+
+@settings(deadline=None)
+@given(SCORED.filter(bool), st.floats(0, 1), st.data())
+def test_pairs_out_of_reach_have_no_say(scored: Scored, tradeoff: float, data: st.DataObject) -> None:
+    threshold = decision_threshold(tradeoff)
+    pairs, probability = as_arrays(scored)
+    asked = pairs.among(np.array([data.draw(st.integers(0, len(pairs) - 1))]))
+    reached = within_reach(RECORDS, pairs, probability, threshold, asked)
+    near = cluster_records(RECORDS, pairs.among(reached), probability[reached], threshold)
+    every = cluster_records(RECORDS, pairs, probability, threshold)
+    for record in (asked.left[0], asked.right[0]):
+        assert np.flatnonzero(near == near[record]).tolist() == np.flatnonzero(every == every[record]).tolist()
+
+
+def test_what_no_likely_pair_links_is_out_of_reach() -> None:
+    pairs, probability = as_arrays({(0, 1): SURE, (1, 2): 0.3, (2, 3): UNLIKELY, (4, 5): SURE})
+    asked = pairs.among(np.array([0]))
+    assert within_reach(6, pairs, probability, 0.5, asked).tolist() == [True, True, False, False]
+    assert within_reach(6, pairs, probability, 0.05, asked).tolist() == [True, True, True, False]

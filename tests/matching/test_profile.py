@@ -136,7 +136,7 @@ def told_of(values: list[str | None]) -> list[str]:
 )
 def test_a_value_of_many_rows_is_skewed(untold: int, others: int, told: bool) -> None:
     values = ["not told"] * untold + [f"{WORDS[n % 48]} {WORDS[n // 48]}" for n in range(others)]
-    assert [line.partition(";")[0] for line in told_of(values)] == [
+    assert [line.partition(",")[0] for line in told_of(values)] == [
         f"{untold} rows have 'not told' in column 'c'"
     ] * told
 

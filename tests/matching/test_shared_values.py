@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from matching.memory import Spill
 from matching.normalise import NormalisedColumn, normalise_column
-from matching.shared_values import MOST_COLUMNS, value_pair_text, value_pair_vectors
+from matching.shared_values import MOST_COLUMNS, value_pair_texts, value_pair_vectors
 
 Row = tuple[str | None, ...]
 
@@ -37,7 +37,7 @@ def columns_of(rows: list[Row], count: int = 3) -> list[NormalisedColumn]:
 
 
 def texts_of_rows(rows: list[Row]) -> list[set[str]]:
-    """Every pair of values of each record, as `value_pair_text` writes it."""
+    """Every pair of values of each record, as `value_pair_texts` writes it."""
     named = [[f"{name}={value}" for name, value in zip("abc", row, strict=True) if value] for row in rows]
     return [{", ".join(two) for two in combinations(each, 2)} for each in named]
 
@@ -65,7 +65,7 @@ def test_every_pair_of_values_is_told_with_its_columns(rows: list[Row], most: in
     vectors, numbers = value_pair_vectors(columns, len(rows), most)
     texts = texts_of_rows(rows)
     shared = set(shared_by(texts, most))
-    told = [value_pair_text(columns, int(number)) for number in numbers]
+    told = list(value_pair_texts(columns, numbers.tolist()))
     assert sorted(told) == sorted(shared)
     assert [{told[place] for place in row.indices} for row in vectors] == [each & shared for each in texts]
 
@@ -81,7 +81,7 @@ def test_every_pair_of_values_is_told_with_its_columns(rows: list[Row], most: in
 def test_only_pairs_of_values_that_from_two_to_so_many_records_have_are_there(most: int, told: set[str]) -> None:
     columns = columns_of(PERSONS)
     _, numbers = value_pair_vectors(columns, len(PERSONS), most)
-    assert {value_pair_text(columns, int(number)) for number in numbers} == told
+    assert set(value_pair_texts(columns, numbers.tolist())) == told
 
 
 def test_a_missing_value_makes_no_pair() -> None:
@@ -94,7 +94,7 @@ def test_of_many_columns_those_that_tell_most_are_taken() -> None:
     rows: list[Row] = [tuple(str(n % 2) if place in (2, 7) else str(n // 2) for place in range(12)) for n in range(20)]
     columns = columns_of(rows, count=12)
     vectors, numbers = value_pair_vectors(columns, len(rows), most=20)
-    told = [value_pair_text(columns, int(number)) for number in numbers]
+    told = list(value_pair_texts(columns, numbers.tolist()))
     assert {part.partition("=")[0] for text in told for part in text.split(", ")} == set("abdefgijkl")
     assert vectors.getnnz(axis=1).tolist() == [MOST_COLUMNS * (MOST_COLUMNS - 1) // 2] * 20
 

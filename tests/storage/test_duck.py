@@ -5,6 +5,7 @@ from contextlib import closing
 import duckdb
 import pytest
 
+import __main__
 from errors import InvalidInputError
 from storage.duck import connect, literal, quoted
 from storage.duck_errors import in_plain_words, plain_words
@@ -29,7 +30,8 @@ def test_threads_memory_and_time_zone_are_set() -> None:
         assert connection.execute(f"SELECT {settings}").fetchone() == (1, "512.0 MiB", "UTC")
 
 
-def test_the_progress_bar_that_would_go_to_stdout_is_off() -> None:
+def test_the_progress_bar_that_would_go_to_stdout_is_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(__main__, "__file__", raising=False)  # else DuckDB takes this for a program, without a bar
     with closing(connect()) as connection:
         assert connection.execute("SELECT current_setting('enable_progress_bar')").fetchone() == (False,)
 

@@ -11,6 +11,7 @@ from tasks.memory_budget import (
     MemoryBudget,
     bytes_of,
     check_enough,
+    database_memory,
     limited_to,
     machine_memory,
     memory_budget,
@@ -34,7 +35,7 @@ def test_sizes_are_read_with_their_units(size: str, expected: int) -> None:
 
 @pytest.mark.parametrize("size", ["8", "GiB", "-1GiB", "0GiB", "8 gigs", "", "8GiB!"])
 def test_what_is_no_size_is_refused(size: str) -> None:
-    with pytest.raises(InvalidInputError, match="is no memory size"):
+    with pytest.raises(InvalidInputError, match="is no size for --memory-limit"):
         bytes_of(size)
 
 
@@ -62,12 +63,24 @@ def test_a_container_may_have_less_than_the_machine(
     assert machine_memory() == (expected or machine)
 
 
-def test_too_small_a_limit_is_refused_with_the_least_that_works() -> None:
+@pytest.mark.parametrize("rows", [10_000, 1_234_567, 9_876_543, 23_456_789])
+def test_too_small_a_limit_is_refused_with_the_least_that_works(rows: int) -> None:
     with pytest.raises(InvalidInputError) as refused:
-        check_enough(MemoryBudget(100 << 20, stated=True), rows=10_000, values=90_000, text_bytes=2**20)
-    assert "A memory limit of 100 MiB is too little: 10,000 rows with 1 MiB of text need about" in str(refused.value)
+        check_enough(MemoryBudget(100 << 20, stated=True), rows=rows, values=9 * rows, text_bytes=2**20)
+    assert f"A memory limit of 100 MiB is too little: {rows:,} rows with 1 MiB of text need about" in str(refused.value)
     told = str(refused.value).partition("about ")[2].partition(" at least")[0].replace(",", "").replace(" ", "")
-    check_enough(MemoryBudget(bytes_of(told), stated=True), rows=10_000, values=90_000, text_bytes=2**20)
+    check_enough(MemoryBudget(bytes_of(told), stated=True), rows=rows, values=9 * rows, text_bytes=2**20)
+
+
+def test_a_wrong_size_in_the_environment_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(LIMIT, "lots")
+    with pytest.raises(InvalidInputError, match="'lots' is no size for FINDMATCHES_MEMORY_LIMIT"):
+        memory_budget(worker_gib=1)
+
+
+def test_the_limit_is_duckdbs_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(LIMIT, "2GiB")
+    assert database_memory() == "2048MiB"
 
 
 def test_a_small_machine_is_warned_of_and_tried(caplog: pytest.LogCaptureFixture) -> None:
