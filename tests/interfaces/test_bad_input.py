@@ -172,7 +172,7 @@ def test_a_memory_limit_is_a_size(good, workspace, command, size, pattern):
 
 
 def test_a_memory_limit_that_is_too_little_says_how_much_is_needed(good, workspace, monkeypatch):
-    pattern = r"A memory limit of 100 MiB is too little: 4 rows .* need about \d+ MiB at least\. Raise or leave out --memory-limit"
+    pattern = r"A memory limit of 100 MiB is too little: 4 rows .* need about \d+ MiB at least\. Raise or leave"
     assert refused(good("run", "good", "--output", "x.csv", "--memory-limit", "100MiB"), pattern)
     monkeypatch.setenv("FINDMATCHES_MEMORY_LIMIT", "100MiB")
     assert refused(good("run", "good", "--output", "x.csv"), pattern)
