@@ -29,9 +29,13 @@ class Program:
         return [sys.executable, "-P", "-c", "from interfaces.cli import main; main()"]
 
     def environment(self, home: Path, seed: int) -> Mapping[str, str]:
-        """Return the environment in which the command runs the copy, in a workspace of its own, without a server."""
+        """Return the environment in which the command runs the copy, in a workspace of its own, without a server.
+
+        Settings of findmatches in the caller's shell, such as FINDMATCHES_MEMORY_LIMIT, do not reach it.
+        """
         own = {"PYTHONPATH": str(self.folder), "FINDMATCHES_HOME": str(home), "FINDMATCHES_SEED": str(seed)}
-        return {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")} | own
+        settings = ("FINDMATCHES_", "PREFECT_")
+        return {name: value for name, value in os.environ.items() if not name.startswith(settings)} | own
 
 
 @contextmanager

@@ -9,6 +9,8 @@ run goes on where it stopped, and a run with nothing left to measure writes the 
 
 import argparse
 import os
+import shlex
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -19,9 +21,11 @@ from benchmarks import speed_findmatches, speed_peers
 from benchmarks.command import pinned
 from benchmarks.datasets import Dataset
 from benchmarks.findmatches_run import CommandError
+from benchmarks.page_parts import machine
 from benchmarks.peer_runs import Limits, environment_of
 from benchmarks.program import ROOT, Program, copied_program
 from benchmarks.results import DEDUPE, FINDMATCHES, OK, SPLINK
+from benchmarks.speed_facts import SCRIPT
 from benchmarks.speed_figures import in_turns
 from benchmarks.speed_findmatches import Settings, limited_commands, workers_of
 from benchmarks.speed_page import Choice, ShownTimings, newest_choices, write_section
@@ -34,13 +38,17 @@ SIZES = (10_000, 100_000, 1_000_000)
 
 @dataclass(frozen=True)
 class System:
-    """What takes turns: which version of it, under which settings, and how it is measured on a table."""
+    """What takes turns: which version of it, under which settings, and how it is measured on a table.
+
+    `command` is what was typed to have it measured.
+    """
 
     name: str
     code: str
     commit: str
     settings: str
     measure: Callable[[Dataset], Measured]
+    command: str = ""
 
     def takes(self, table: Table) -> bool:
         """Return whether the table is not too large for it."""
@@ -49,13 +57,15 @@ class System:
 
 def main(words: Sequence[str] | None = None) -> None:
     """Measure what is missing and write the section; `words` are those of the command line."""
-    given = _parser().parse_args(words)
+    typed = sys.argv[1:] if words is None else words
+    given = _parser().parse_args(typed)
     results = TimingFile(given.results)
-    choices = newest_choices(results) if given.page_only else _measure_all(given, results)
+    command = " ".join([SCRIPT, *map(shlex.quote, typed)])
+    choices = newest_choices(results) if given.page_only else _measure_all(given, results, command)
     write_section(given.output, ShownTimings(list(results), choices))
 
 
-def _measure_all(given: argparse.Namespace, results: TimingFile) -> Mapping[str, Choice]:
+def _measure_all(given: argparse.Namespace, results: TimingFile, command: str) -> Mapping[str, Choice]:
     """Measure every system on every table, and return the versions and settings that were measured."""
     sizes, peers, settings = _sizes(given.sizes), _peers(given.peers), _settings(given)
     cache = given.environments.expanduser().absolute()
@@ -69,6 +79,7 @@ def _measure_all(given: argparse.Namespace, results: TimingFile) -> Mapping[str,
         if settings.memory_limit:
             settings = replace(settings, limited=limited_commands(program))
         systems = [_findmatches(program, settings), *(_peer(name, given.threads, limits, cache) for name in peers)]
+        systems = [replace(system, command=command) for system in systems]
         with pinned(given.threads):
             for table in tables:
                 measure_table(table, [system for system in systems if system.takes(table)], given.repeats, results)
@@ -90,10 +101,11 @@ def take_turn(table: Table, system: System, repeat: int, results: TimingFile) ->
     known = results.get(turn)
     if known is not None and (known.status == OK or system.name != FINDMATCHES):
         return known
+    timing_of = partial(Timing, turn, system.commit, machine=machine(), command=system.command)
     try:
-        timing = Timing(turn, system.commit, _now(), OK, system.measure(dataset))
+        timing = timing_of(_now(), OK, system.measure(dataset))
     except CommandError as error:
-        timing = Timing(turn, system.commit, _now(), f"failed: {error}")
+        timing = timing_of(_now(), f"failed: {error}")
     results.add(timing)
     _show(timing)
     return timing

@@ -89,8 +89,7 @@ def measure(dataset: Dataset, program: Program, settings: Settings) -> Measured:
         forget_comparison(person.home)
         f1 = person.write_matches(RUN)
         person.write_matches(RUN_AGAIN)
-        scoring = person.score() if settings.files else None
-        return Measured(person.phases, {"run": f1}, scoring)
+        return Measured(person.phases, {"run": f1}, person.score())
 
 
 def forget_comparison(home: Path) -> None:

@@ -6,14 +6,15 @@ from functools import cached_property
 from pathlib import Path
 
 from benchmarks.command import Cost
-from benchmarks.page_parts import SPEED, machine, table, write_part
+from benchmarks.page_parts import SPEED, table, write_part
 from benchmarks.results import DEDUPE, FINDMATCHES, OK, SPLINK
+from benchmarks.speed_facts import facts
 from benchmarks.speed_figures import Spread, exponent, spread_of
 from benchmarks.speed_findmatches import CATALOG, RUN, RUN_AGAIN, asking, learning
 from benchmarks.speed_peers import PROCESS, SPLINK_PHASES, THRESHOLD
 from benchmarks.speed_picture import Line, draw
 from benchmarks.speed_results import TOTAL, Scoring, Timing
-from benchmarks.speed_words import ABOUT_SCORING, HOW_TO_READ, INTRODUCTION
+from benchmarks.speed_words import ABOUT_RATIOS, ABOUT_SCORING, HOW_TO_READ, INTRODUCTION
 
 PICTURE = "images/speed.svg"
 
@@ -69,24 +70,30 @@ def newest_choices(timings: Iterable[Timing]) -> dict[str, Choice]:
 
 
 def write_section(path: Path, shown: ShownTimings) -> None:
-    """Write the section and its picture; the other part of the page stays, and all of it where there is no timing."""
+    """Write the section and its picture; the other part of the page stays, and all of it where there is no timing.
+
+    No picture is made where nothing was measured that it shows.
+    """
     if not any(each.status == OK for each in shown.chosen):
         raise SystemExit("There is no timing to show yet.")
-    picture = path.absolute().parent / PICTURE
-    picture.parent.mkdir(parents=True, exist_ok=True)
-    lines = [Line(words, line) for each, words in DRAWN.items() if (line := shown.line(each))]
-    picture.write_text(draw(lines), encoding="utf-8")
-    write_part(path, speed="\n\n".join(_section(shown)))
+    if lines := [Line(words, line) for each, words in DRAWN.items() if (line := shown.line(each))]:
+        picture = path.absolute().parent / PICTURE
+        picture.parent.mkdir(parents=True, exist_ok=True)
+        picture.write_text(draw(lines), encoding="utf-8")
+    write_part(path, speed="\n\n".join(_section(shown, drawn=bool(lines))))
 
 
-def _section(shown: ShownTimings) -> Iterator[str]:
-    yield from (SPEED, INTRODUCTION, f"![Seconds against rows, both in powers of ten]({PICTURE})")
+def _section(shown: ShownTimings, drawn: bool) -> Iterator[str]:
+    yield from (SPEED, INTRODUCTION)
+    if drawn:
+        yield f"![Seconds against rows, both in powers of ten]({PICTURE})"
     yield from ("### Against Splink, and as tables grow", _ratios(shown), _growth(shown))
     for name, rows in shown.tables.items():
         yield f"### {rows:,} rows"
         yield table(["", "seconds", "CPU seconds", "memory MiB", "F1"], list(_phases(shown, name)))
     yield from ("### Scoring beside the bare kernel", ABOUT_SCORING, _scorings(shown))
-    yield from ("### How speed was measured", HOW_TO_READ, _facts(shown))
+    settings = {system: told for system, (_, told) in shown.choices.items()}
+    yield from ("### How speed was measured", HOW_TO_READ, facts(shown.chosen, settings))
 
 
 def _ratios(shown: ShownTimings) -> str:
@@ -99,24 +106,21 @@ def _ratios(shown: ShownTimings) -> str:
     if not lines:
         return "Splink was not measured."
     head = ["rows", "findmatches run, nothing kept / Splink: seconds", "CPU seconds", "memory"]
-    return table(head, lines)
+    return f"{ABOUT_RATIOS}\n\n{table(head, lines)}"
 
 
 def _growth(shown: ShownTimings) -> str:
-    found = {words: shown.line(each) for each, words in DRAWN.items()}
-    powers = {
-        words: exponent([rows for rows, _ in line], [spread.median for _, spread in line])
-        for words, line in found.items()
-        if line
-    }
-    told = [f"{words} {power:.2f}" for words, power in powers.items() if power is not None]
+    told = [f"{words} {power}" for each, words in DRAWN.items() if (power := _power(shown.line(each)))]
     if not told:
         return "One size does not tell how time grows."
-    sizes = list(shown.tables.values())
-    return (
-        f"Seconds grow with the rows to the power of (least squares in log–log, {sizes[0]:,} to {sizes[-1]:,} rows): "
-        f"{'; '.join(told)}."
-    )
+    return f"Seconds grow with the rows to the power of (least squares in log–log): {'; '.join(told)}."
+
+
+def _power(line: Sequence[tuple[int, Spread]]) -> str:
+    """Return the power that a line grows with and the sizes that tell it, nothing where they tell none."""
+    rows = [number for number, _ in line]
+    power = exponent(rows, [spread.median for _, spread in line])
+    return "" if power is None else f"{power:.2f} ({rows[0]:,} to {rows[-1]:,} rows)"
 
 
 def _phases(shown: ShownTimings, name: str) -> Iterator[list[str]]:
@@ -180,24 +184,6 @@ def _scoring(found: Sequence[Scoring]) -> list[str]:
         f"{numbers:.1%}",
         _told(spread_of(each.prepare_seconds for each in found)),
     ]
-
-
-def _facts(shown: ShownTimings) -> str:
-    dates = sorted({each.date[:10] for each in shown.chosen})
-    commits = sorted({each.commit for each in shown.chosen if each.run.system == FINDMATCHES})
-    repeats = 1 + max(each.run.repeat for each in shown.chosen)
-    settings = "; ".join(f"{system}: {told}" for system, (_, told) in shown.choices.items() if told)
-    facts = {
-        "date": " to ".join(dict.fromkeys((dates[0], dates[-1]))),
-        "commit": (", ".join(commits) or "none")
-        + (" (+: files of the program differed from it)" if any("+" in commit for commit in commits) else ""),
-        "peers": ", ".join(sorted({e.commit for e in shown.chosen if e.run.system != FINDMATCHES})) or "none",
-        "settings": settings,
-        "repeats": str(repeats),
-        "machine": machine(),
-        "command": "`python benchmarks/speed.py`",
-    }
-    return "\n".join(f"- {name}: {value}" for name, value in facts.items())
 
 
 def _numbers(costs: Sequence[Cost]) -> list[str]:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -24,6 +25,7 @@ ANSWERS = 100  # of dedupe
 THRESHOLD = "0.9"
 SPLINK_PHASES = {"read": "read", "train": "train", "predict": "predict", "cluster": f"cluster {THRESHOLD}"}
 PROCESS = "whole process"
+TOLD_SETTINGS = {DEDUPE: f"1 thread, {ANSWERS} pairs answered"}  # its timings are kept under the threads of the others
 
 
 def measure_splink(dataset: Dataset, python: Path, threads: int, limits: Limits) -> Measured:
@@ -33,8 +35,7 @@ def measure_splink(dataset: Dataset, python: Path, threads: int, limits: Limits)
         environment = os.environ | {"PYTHONPATH": str(ROOT), "TMPDIR": folder}
         done = run([*words, "--memory-gib", limits.memory_gib], environment, wall_seconds=limits.seconds)
         if done.exit_code:
-            why = f"stopped after {limits.seconds:,} s" if done.exit_code == -9 else f"splink: {done.last_line}"
-            raise CommandError(why)
+            raise CommandError(_why(done, limits))
         f1 = {path.stem: apart(f1_of, dataset, path, "cluster_id") for path in sorted(Path(folder).glob("*.csv"))}
     return Measured(splink_phases(done), f1)
 
@@ -47,6 +48,15 @@ def splink_phases(done: Done) -> dict[str, Cost]:
         for name, phase in SPLINK_PHASES.items()
     }
     return phases | {TOTAL: sum(phases.values(), Cost()), PROCESS: done.cost}
+
+
+def _why(done: Done, limits: Limits) -> str:
+    """Return why Splink ended; a system that is out of memory kills by the same signal as the limit of time."""
+    if done.exit_code != -signal.SIGKILL:
+        return f"splink: {done.last_line}"
+    if done.cost.wall_seconds >= limits.seconds:
+        return f"stopped after {limits.seconds:,} s"
+    return f"splink: killed from outside after {done.cost.wall_seconds:,.0f} s, as happens when memory runs out"
 
 
 def measure_dedupe(dataset: Dataset, python: Path, limits: Limits) -> Measured:

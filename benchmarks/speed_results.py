@@ -61,13 +61,19 @@ class Measured:
 
 @dataclass(frozen=True)
 class Timing:
-    """What came of a turn.  `status` is "ok" or says in words why nothing was measured."""
+    """What came of a turn.  `status` is "ok" or says in words why nothing was measured.
+
+    `machine` is what it was measured on, `command` what was typed for it; both are empty where the file does not have
+    them, since earlier timings were kept without.
+    """
 
     run: Turn
     commit: str
     date: str
     status: str
     measured: Measured = field(default_factory=lambda: Measured({}, {}))
+    machine: str = ""
+    command: str = ""
 
 
 class TimingFile(LineFile[Timing]):

@@ -5,6 +5,11 @@ Time from a file to its matches, on tables of made-up people with typing errors,
 values. The systems took turns on the same cores; a number is the median of the repeats, the least and the most stand in
 brackets where they differ."""
 
+ABOUT_RATIOS = """\
+Not quite like beside like: Splink's seconds include its training and those of `findmatches run` do not (labeling and
+training have rows of their own in the tables below), and Splink's memory is that of a process that clusters at five
+thresholds."""
+
 HOW_TO_READ = """\
 - **run, nothing kept** is `findmatches run` with a trained model, from reading the file to the published output, after
   all that the workspace kept of compared pairs was deleted: candidates, similarities and the model's word on each pair
@@ -18,7 +23,10 @@ HOW_TO_READ = """\
   of five thresholds, which only the truth tells.
 - **dedupe** is the whole process with one thread and 100 pairs answered, on tables of at most 10,000 rows.
 - **Seconds** are those of the clock; **CPU seconds** those of all processors. **Memory** is the most that the process
-  had, with what it mapped of files. The file cache of the system was not emptied between runs."""
+  had, with what it mapped of files. The file cache of the system was not emptied between runs.
+- **Memory allowed**: Splink's DuckDB had 12 GB and dedupe 12 GiB of address space, where the command below names no
+  `--memory-gib`; findmatches had what its workers have, at most 60 % of the machine's memory, where the command names
+  no `--memory-limit`."""
 
 ABOUT_SCORING = """\
 The floor of scoring is rapidfuzz's bare kernel: Jaro-Winkler of the two raw texts of every compared column of a pair,

@@ -2,9 +2,11 @@
 
 import doctest
 import os
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -12,8 +14,12 @@ from benchmarks import kernel, page_parts, speed, speed_figures, speed_findmatch
 from benchmarks.command import Cost, apart, pinned
 from benchmarks.datasets import Dataset
 from benchmarks.findmatches_run import CommandError
+from benchmarks.page_parts import machine
+from benchmarks.peer_runs import Limits
+from benchmarks.program import Program
 from benchmarks.speed_figures import Spread, exponent, in_turns, spread_of
 from benchmarks.speed_findmatches import workers_of
+from benchmarks.speed_peers import measure_splink
 from benchmarks.speed_results import Measured, TimingFile
 from benchmarks.speed_tables import Table, made_tables
 
@@ -127,6 +133,53 @@ def test_an_interrupted_run_goes_on_and_a_peer_that_failed_is_not_tried_again(tm
         speed.measure_table(table, [ours, theirs], repeats, TimingFile(tmp_path / "speed.jsonl"))
     assert asked == ["findmatches", "splink", "findmatches"]
     assert [each.status for each in TimingFile(tmp_path / "speed.jsonl")] == ["ok", "failed: out of luck", "ok"]
+
+
+def test_what_was_typed_and_on_which_machine_is_kept_with_a_timing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def measure(*_: Any, **__: Any) -> Measured:
+        return Measured({"run": Cost(1, 1, 1)}, {})
+
+    (tmp_path / "tables" / "a b").mkdir(parents=True)
+    _dataset(tmp_path / "tables" / "a b")
+    (tmp_path / "tables" / "a b" / "meta.json").write_text('{"task": "dedup"}')
+    monkeypatch.setattr(speed, "copied_program", lambda: nullcontext(Program(tmp_path, "code1", "abc")))
+    monkeypatch.setattr(speed_findmatches, "measure", measure)
+    places = {name: str(tmp_path / name) for name in ("tables", "results", "output")}
+    speed.main(
+        ["--peers", "", "--repeats=1", *(word for name, place in places.items() for word in (f"--{name}", place))]
+    )
+    (timing,) = TimingFile(tmp_path / "results")
+    words = " ".join(f"--{name} {place}" for name, place in places.items())
+    assert timing.command == f"python benchmarks/speed.py --peers '' --repeats=1 {words}"
+    assert timing.machine == machine()
+
+
+def test_settings_of_the_caller_do_not_reach_the_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("FINDMATCHES_MEMORY_LIMIT", "FINDMATCHES_HOME", "FINDMATCHES_SEED", "PREFECT_HOME"):
+        monkeypatch.setenv(name, "of the caller")
+    environment = Program(tmp_path, "code1", "abc").environment(tmp_path / "home", 3)
+    settings = {name: value for name, value in environment.items() if name.startswith(("FINDMATCHES_", "PREFECT_"))}
+    assert settings == {"FINDMATCHES_HOME": str(tmp_path / "home"), "FINDMATCHES_SEED": "3"}
+
+
+@pytest.mark.parametrize(
+    ("script", "seconds", "message"),
+    [
+        pytest.param("kill -9 $$", 60, r"^splink: killed from outside after 0 s, as happens when memory", id="killed"),
+        pytest.param("exec sleep 60", 1, r"^stopped after 1 s$", id="limit of time"),
+        pytest.param("echo no table >&2; exit 3", 60, r"^splink: no table$", id="failed"),
+    ],
+)
+def test_splink_is_stopped_by_the_limit_only_where_its_time_was_over(
+    script: str, seconds: int, message: str, tmp_path: Path
+) -> None:
+    python = tmp_path / "python"
+    python.write_text(f"#!/bin/sh\n{script}\n")
+    python.chmod(0o755)
+    with pytest.raises(CommandError, match=message):
+        measure_splink(_dataset(tmp_path), python, 1, Limits(seconds, 1))
 
 
 def _dataset(folder: Path) -> Dataset:
