@@ -83,8 +83,8 @@ def _refuse_lost_records(connection: duckdb.DuckDBPyConnection, files: CsvFiles,
     DuckDB passes over what follows a quote that is never closed, without a word.
     """
     line_breaks = " + ".join(f"coalesce(len(regexp_extract_all({quoted(name)}, '[\\r\\n]+')), 0)" for name in names)
-    for path, lines in zip(files.paths, files.lines, strict=True):
-        source = files.source(names, [path])
+    for path, readable, lines in zip(files.paths, files.readable, files.lines, strict=True):
+        source = files.source(names, [readable])
         query = f"SELECT count(*), coalesce(sum({line_breaks}), 0) FROM {source}"
         ((count, inside),) = connection.execute(query).fetchall()
         if files.has_header + count + inside < lines:

@@ -43,6 +43,11 @@ class Workspace:
         return self.home / "artifacts"
 
     @property
+    def copies(self) -> Path:
+        """Where copies are kept of files that DuckDB cannot read by itself."""
+        return self.artifacts / "copies"
+
+    @property
     def runs(self) -> Path:
         """Where a run writes while it works, one folder each."""
         return self.home / "runs"
