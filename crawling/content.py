@@ -15,6 +15,7 @@ from storage.files import StoredFile, read_head
 from storage.packed import compression_of, unpacked, unpacked_stream
 
 SAMPLE_BYTES = 2**20  # Glue's sample of a file
+LONGEST_LINE = 2**21  # bytes; DuckDB reads no longer record of CSV
 READABLE = "Give CSV, JSON, Parquet, ORC or Avro."
 
 _BINARY_KINDS = {
@@ -70,12 +71,12 @@ def look_into(file: StoredFile) -> FileContent:
     compression = compression_of(head)
     text = _unpacked_head(file, head, compression)
     _refuse_binary(text, file.path, compression)
-    lines = _check_text(file, compression)
+    classification = "json" if _is_json(text.decode("utf-8-sig", "replace"), file.path) else "csv"
+    lines = _check_text(file, compression, LONGEST_LINE if classification == "csv" else None)
     whole = len(head) == file.size and len(text) < SAMPLE_BYTES
     sample = codecs.getincrementaldecoder("utf-8-sig")().decode(text[:SAMPLE_BYTES])
     if not sample.strip():
         raise InvalidInputError(f"'{file.path}' is empty. {READABLE}")
-    classification = "json" if _is_json(sample, file.path) else "csv"
     return FileContent(file, classification, compression, sample, whole, lines)
 
 
@@ -111,10 +112,13 @@ def _is_binary(head: bytes) -> bool:
     return False
 
 
-def _check_text(file: StoredFile, compression: str) -> int:
-    """Read a text through and count its lines that are not empty; name the first that is not UTF-8 or has a NUL."""
+def _check_text(file: StoredFile, compression: str, longest: int | None) -> int:
+    """Read a text through and count its lines that are not empty.
+
+    Names the first line that is not UTF-8, has a NUL, or goes on for more than `longest` bytes.
+    """
     decoder = codecs.getincrementaldecoder("utf-8")()
-    filled, line, block, before = 0, 1, b"", b"\n"
+    filled, line, begun, before = 0, 1, 0, b"\n"
     try:
         for block in unpacked(file.path, compression):
             if b"\0" in block:
@@ -122,6 +126,9 @@ def _check_text(file: StoredFile, compression: str) -> int:
                 raise InvalidInputError(f"Line {line} of '{file.path}' holds a NUL byte. Remove it and crawl again.")
             decoder.decode(block)
             line += block.count(b"\n")
+            begun = _bytes_begun(block, begun)
+            if longest is not None and begun > longest:
+                raise InvalidInputError(f"Line {line} of '{file.path}' is longer than 2 MB. Mend it and crawl again.")
             filled += _filled_lines(block, before)
             before = block
         decoder.decode(b"", final=True)
@@ -131,6 +138,12 @@ def _check_text(file: StoredFile, compression: str) -> int:
             f"Line {line} of '{file.path}' is not UTF-8: {_surroundings(error)}. Save it as UTF-8 and crawl again."
         ) from error
     return filled
+
+
+def _bytes_begun(block: bytes, before: int) -> int:
+    """How long the line is so far in which a block ends, when `before` bytes of its first line were read already."""
+    end = max(block.rfind(b"\n"), block.rfind(b"\r"))
+    return len(block) - 1 - end if end >= 0 else before + len(block)
 
 
 def _filled_lines(block: bytes, before: bytes) -> int:
