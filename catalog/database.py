@@ -41,6 +41,11 @@ class Catalog:
         """The catalog of a workspace."""
         return cls(workspace.catalog_path)
 
+    @property
+    def workspace(self) -> Workspace:
+        """The workspace that the catalog lies in."""
+        return Workspace(self.path.parent)
+
     @contextmanager
     def transaction(self) -> Iterator[Session]:
         """Open the catalog to write: what is done inside is kept whole, or not at all when an error leaves the block.

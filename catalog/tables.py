@@ -8,8 +8,9 @@ from uuid import uuid4
 
 from catalog.database import Catalog
 from catalog.session import Session, utc_now
-from catalog.views import create_view
+from catalog.views import create_view, readable_files
 from errors import EntityNotFoundError, InvalidInputError, closest
+from storage.copies import Copies
 
 RESERVED_DATABASES = frozenset(
     {
@@ -70,13 +71,15 @@ def register_table(catalog: Catalog, table: Table) -> Table:
     changed are brought up to date without a new version. One that is the same in all stays untouched.
     """
     found = _checked(replace(table, database_name=table.database_name.lower(), name=table.name.lower()))
+    files = readable_files(Copies(catalog.workspace.copies), found)  # before the visit, which keeps others waiting
     with catalog.transaction() as session:
         known = _read_table(session, found.database_name, found.name)
         current = _next_state(known, found)
         if known != current:
             _keep_version(session, known, current)
             _write_table(session, current)
-            create_view(session, current)
+        if known != current or files != current.files:  # copies have other names when the same table's files changed
+            create_view(session, current, files)
     return current
 
 

@@ -1,5 +1,6 @@
 """Every table as SQL: the query over its files, the view in the catalog, and queries people ask."""
 
+from collections.abc import Sequence
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
@@ -7,6 +8,7 @@ import duckdb
 
 from catalog.hive_types import duck_type, is_nested
 from errors import InvalidInputError
+from storage.copies import Copies, compression_read, needs_copy
 from storage.duck import connect, quoted, reach
 from storage.duck_errors import in_plain_words
 from storage.sources import csv_source, json_source, parquet_source
@@ -16,14 +18,17 @@ if TYPE_CHECKING:
     from catalog.session import Session
     from catalog.tables import Column, Table
 
+TYPED_FORMATS = frozenset({"parquet", "orc", "avro"})  # values have types of their own, in ORC and Avro's copies too
 
-def records_query(table: "Table", as_text: bool) -> str:
+
+def records_query(table: "Table", as_text: bool, files: Sequence[str] = ()) -> str:
     """Return the SELECT over a table's files, record after record as they stand there, columns named as catalogued.
 
     `as_text` gives every value as a text, exactly as written (numbers in JSON and values in Parquet as DuckDB writes
     them: 1.50 becomes 1.5); otherwise values have the catalogued types, and one that does not fit is an error when it
-    is read. An empty text is NULL either way, except in typed Parquet. Run it on a connection from `storage.duck`
-    that reaches `table.files`, inside `storage.duck_errors.in_plain_words()`.
+    is read. An empty text is NULL either way, except in typed Parquet, ORC and Avro. `files` are what DuckDB reads in
+    place of `table.files` (`readable_files`). Run it on a connection from `storage.duck` that reaches them, inside
+    `storage.duck_errors.in_plain_words()`.
     """
     if not table.files:
         raise InvalidInputError(
@@ -31,16 +36,22 @@ def records_query(table: "Table", as_text: bool) -> str:
         )
     value = _text if as_text else _typed
     columns = ", ".join(f"{value(table, column)} AS {quoted(column.name)}" for column in table.columns)
-    return f"SELECT {columns} FROM {_source(table)}"
+    return f"SELECT {columns} FROM {_source(table, files or table.files)}"
 
 
-def create_view(session: "Session", table: "Table") -> None:
-    """Make, or make anew, the view "database"."table" of a table, with the catalogued types."""
-    reach(session.connection, table.files)
+def readable_files(copies: Copies, table: "Table") -> tuple[str, ...]:
+    """The files that DuckDB reads for a table: its own, or copies that are made now where they are missing."""
+    return copies.readable_files(table.location, table.files, table.classification, _compression(table))
+
+
+def create_view(session: "Session", table: "Table", files: Sequence[str] = ()) -> None:
+    """Make, or make anew, the view "database"."table" of a table, with the catalogued types; `files` as above."""
+    files = files or table.files
+    reach(session.connection, files)
     schema, view = quoted(table.database_name), quoted(table.name)
     session.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
     with in_plain_words():
-        session.execute(f"CREATE OR REPLACE VIEW {schema}.{view} AS {records_query(table, as_text=False)}")
+        session.execute(f"CREATE OR REPLACE VIEW {schema}.{view} AS {records_query(table, as_text=False, files=files)}")
 
 
 def run_query(catalog: "Catalog", sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
@@ -49,20 +60,50 @@ def run_query(catalog: "Catalog", sql: str) -> tuple[list[str], list[tuple[Any, 
     It runs on a copy of the catalog in memory: it can change nothing, and may take its time. Tables of the database
     `default` need no database name; and `default`, which SQL keeps for itself, need not be put in quotes.
     """
-    with closing(connect(paths=_catalogued_files(catalog))) as connection, in_plain_words():
+    from catalog.tables import list_tables
+
+    tables = list_tables(catalog)
+    files = [file for table in tables for file in table.files]
+    copies = Copies(catalog.workspace.copies)
+    with closing(connect(paths=files)) as connection, copies.named(), in_plain_words():
         catalog.copy_into(connection)
         _look_in_default_first(connection)
-        cursor = connection.execute(_one_select(connection, _names_quoted(sql)))
+        select = _one_select(connection, _names_quoted(sql))
+        _bring_copies_up_to_date(connection, copies, tables, select)
+        cursor = connection.execute(select)
         return [column[0] for column in cursor.description or ()], cursor.fetchall()
 
 
-def _source(table: "Table") -> str:
-    compression = table.parameters.get("compressionType") or "none"
+def _bring_copies_up_to_date(
+    connection: duckdb.DuckDBPyConnection, copies: Copies, tables: Sequence["Table"], select: duckdb.Statement
+) -> None:
+    """Let the views that a query names read copies of their files as these are now."""
+    from catalog.session import Session
+
+    copied = [table for table in tables if needs_copy(table.classification, _compression(table))]
+    asked = _names_in(select) if copied else set()
+    for table in copied:
+        if table.name in asked:
+            create_view(Session(connection), table, readable_files(copies, table))
+
+
+def _names_in(select: duckdb.Statement) -> set[str]:
+    """The tables and views a query names; asked of an empty database, where no view is opened for the answer."""
+    with closing(connect()) as empty:
+        return {name.lower() for name in empty.get_table_names(select.query)}
+
+
+def _compression(table: "Table") -> str:
+    return table.parameters.get("compressionType") or "none"
+
+
+def _source(table: "Table", files: Sequence[str]) -> str:
+    compression = compression_read(_compression(table))
     source_names = [column.source_name for column in table.columns]
     match table.classification:
         case "csv":
             return csv_source(
-                table.files,
+                files,
                 table.column_names,
                 delimiter=table.parameters.get("delimiter", ","),
                 quote=table.parameters.get("quoteChar", '"'),
@@ -70,12 +111,13 @@ def _source(table: "Table") -> str:
                 compression=compression,
             )
         case "json":
-            return json_source(table.files, source_names, compression=compression)
-        case "parquet":
-            return parquet_source(table.files)
+            return json_source(files, source_names, compression=compression)
+        case "parquet" | "orc" | "avro":
+            return parquet_source(files)
         case other:
             raise InvalidInputError(
-                f"Table '{table.qualified_name}' is classified as '{other}'; csv, json and parquet can be read."
+                f"Table '{table.qualified_name}' is classified as '{other}'; csv, json, parquet, orc and "
+                "avro can be read."
             )
 
 
@@ -85,7 +127,7 @@ def _text(table: "Table", column: "Column") -> str:
 
 def _typed(table: "Table", column: "Column") -> str:
     reference, wanted = _reference(table, column), duck_type(column.type)
-    if table.classification == "parquet":
+    if table.classification in TYPED_FORMATS:
         return f"CAST({reference} AS {wanted})"
     if is_nested(column.type):
         return f"CAST(CAST({reference} AS JSON) AS {wanted})"
@@ -94,12 +136,6 @@ def _typed(table: "Table", column: "Column") -> str:
 
 def _reference(table: "Table", column: "Column") -> str:
     return quoted(column.name if table.classification == "csv" else column.source_name)
-
-
-def _catalogued_files(catalog: "Catalog") -> list[str]:
-    from catalog.tables import list_tables
-
-    return [file for table in list_tables(catalog) for file in table.files]
 
 
 def _look_in_default_first(connection: duckdb.DuckDBPyConnection) -> None:

@@ -4,22 +4,23 @@ The ending of the name only breaks a tie; a binary file called .csv is found out
 """
 
 import codecs
-import gzip
 import re
-import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from io import BytesIO
-from typing import BinaryIO
 
 from errors import InvalidInputError
-from storage.files import StoredFile, opened, read_head
+from storage.files import StoredFile, read_head
+from storage.packed import compression_of, unpacked, unpacked_stream
 
 SAMPLE_BYTES = 2**20  # Glue's sample of a file
-READABLE = "Give CSV, JSON lines or Parquet."
+LONGEST_LINE = 2**21  # bytes; DuckDB reads no longer record of CSV
+READABLE = "Give CSV, JSON, Parquet, ORC or Avro."
 
 _BINARY_KINDS = {
     b"PK\x03\x04": "a zip archive or an Excel workbook",
+    b"\x1f\x8b": "compressed with gzip",
     b"%PDF": "a PDF",
     b"\x89PNG": "a PNG image",
     b"\xff\xd8\xff": "a JPEG image",
@@ -27,22 +28,25 @@ _BINARY_KINDS = {
     b"BZh": "compressed with bzip2",
     b"\xfd7zXZ": "compressed with xz",
     b"\x28\xb5\x2f\xfd": "compressed with zstd",
+    b"\x04\x22\x4d\x18": "compressed with lz4",
     b"SQLite format 3": "an SQLite database",
+    b"PAR1": "a Parquet file",
     b"Obj\x01": "an Avro file",
     b"ORC": "an ORC file",
     b"\xff\xfe": "text in UTF-16",
     b"\xfe\xff": "text in UTF-16",
 }
 _JSON_START = re.compile(r"\s*(\[\s*)?\{\s*[\"}]|\s*\[\s*\]\s*$")
-_JSON_NAME = re.compile(r"\.(json|jsonl|ndjson)(\.gz)?$", re.IGNORECASE)
+_JSON_NAME = re.compile(r"\.(json|jsonl|ndjson)(\.(gz|bz2|zst|zip))?$", re.IGNORECASE)
+_FORMATS = {b"PAR1": "parquet", b"Obj\x01": "avro", b"ORC": "orc"}
 
 
 @dataclass(frozen=True)
 class FileContent:
-    """What a file turned out to be: `classification` csv, json or parquet; `compression` none or gzip.
+    """What a file turned out to be: `classification` csv, json, parquet, orc or avro.
 
-    `sample` is how a text begins, and `whole` says that it is all of it. `lines` counts the lines of a text that are
-    not empty.
+    `compression` is none, gzip, bzip2, zstd or zip. `sample` is how a text begins, and `whole` says that it is all of
+    it. `lines` counts the lines of a text that are not empty. `copy` is what DuckDB reads instead, where it must.
     """
 
     file: StoredFile
@@ -51,23 +55,35 @@ class FileContent:
     sample: str = ""
     whole: bool = False
     lines: int = 0
+    copy: str = ""
+
+    @property
+    def readable(self) -> str:
+        """The path that DuckDB reads."""
+        return self.copy or self.file.path
 
 
 def look_into(file: StoredFile) -> FileContent:
     """Tell what a file holds; a text is read through once, and refused when it is not sound UTF-8."""
     head = read_head(file.path, SAMPLE_BYTES)
-    if head.startswith(b"PAR1"):
-        return FileContent(file, "parquet")
-    compression = "gzip" if head.startswith(b"\x1f\x8b") else "none"
-    text = b"".join(_unpacked_head(head)) if compression == "gzip" else head
-    _refuse_binary(text, file.path)
-    lines = _check_text(file, compression)
+    if classification := _binary_format(head):
+        return FileContent(file, classification)
+    compression = compression_of(head)
+    text = _unpacked_head(file, head, compression)
+    _refuse_binary(text, file.path, compression)
+    classification = "json" if _is_json(text.decode("utf-8-sig", "replace"), file.path) else "csv"
+    lines = _check_text(file, compression, LONGEST_LINE if classification == "csv" else None)
     whole = len(head) == file.size and len(text) < SAMPLE_BYTES
     sample = codecs.getincrementaldecoder("utf-8-sig")().decode(text[:SAMPLE_BYTES])
     if not sample.strip():
         raise InvalidInputError(f"'{file.path}' is empty. {READABLE}")
-    classification = "json" if _is_json(sample, file.path) else "csv"
     return FileContent(file, classification, compression, sample, whole, lines)
+
+
+def _binary_format(head: bytes) -> str | None:
+    """The format that says its name in its first bytes; a text may begin with ORC too, but not with what follows."""
+    found = next((name for magic, name in _FORMATS.items() if head.startswith(magic)), None)
+    return found if found != "orc" or _is_binary(head) else None
 
 
 def _is_json(sample: str, path: str) -> bool:
@@ -75,12 +91,13 @@ def _is_json(sample: str, path: str) -> bool:
     return bool(_JSON_START.match(sample) or looks_like_it)
 
 
-def _refuse_binary(head: bytes, path: str) -> None:
+def _refuse_binary(head: bytes, path: str, compression: str) -> None:
     if not _is_binary(head):
         return
+    is_ = "is" if compression == "none" else f"is packed with {compression} and inside is"
     kind = next((kind for magic, kind in _BINARY_KINDS.items() if head.startswith(magic)), "a binary file")
     advice = "Save it as UTF-8 and crawl again." if "UTF-16" in kind else READABLE
-    raise InvalidInputError(f"'{path}' is {kind}. {advice}")
+    raise InvalidInputError(f"'{path}' {is_} {kind}. {advice}")
 
 
 def _is_binary(head: bytes) -> bool:
@@ -95,17 +112,23 @@ def _is_binary(head: bytes) -> bool:
     return False
 
 
-def _check_text(file: StoredFile, compression: str) -> int:
-    """Read a text through and count its lines that are not empty; name the first that is not UTF-8 or has a NUL."""
+def _check_text(file: StoredFile, compression: str, longest: int | None) -> int:
+    """Read a text through and count its lines that are not empty.
+
+    Names the first line that is not UTF-8, has a NUL, or goes on for more than `longest` bytes.
+    """
     decoder = codecs.getincrementaldecoder("utf-8")()
-    filled, line, block, before = 0, 1, b"", b"\n"
+    filled, line, begun, before = 0, 1, 0, b"\n"
     try:
-        for block in _blocks(file.path, compression):
+        for block in unpacked(file.path, compression):
             if b"\0" in block:
                 line += block[: block.index(0)].count(b"\n")
                 raise InvalidInputError(f"Line {line} of '{file.path}' holds a NUL byte. Remove it and crawl again.")
             decoder.decode(block)
             line += block.count(b"\n")
+            begun = _bytes_begun(block, begun)
+            if longest is not None and begun > longest:
+                raise InvalidInputError(f"Line {line} of '{file.path}' is longer than 2 MB. Mend it and crawl again.")
             filled += _filled_lines(block, before)
             before = block
         decoder.decode(b"", final=True)
@@ -115,6 +138,12 @@ def _check_text(file: StoredFile, compression: str) -> int:
             f"Line {line} of '{file.path}' is not UTF-8: {_surroundings(error)}. Save it as UTF-8 and crawl again."
         ) from error
     return filled
+
+
+def _bytes_begun(block: bytes, before: int) -> int:
+    """How long the line is so far in which a block ends, when `before` bytes of its first line were read already."""
+    end = max(block.rfind(b"\n"), block.rfind(b"\r"))
+    return len(block) - 1 - end if end >= 0 else before + len(block)
 
 
 def _filled_lines(block: bytes, before: bytes) -> int:
@@ -129,24 +158,26 @@ def _surroundings(error: UnicodeDecodeError) -> str:
     return repr(error.object[max(line_start, error.start - 12) : error.start + 4].splitlines()[0])
 
 
-def _blocks(path: str, compression: str) -> Iterator[bytes]:
-    with opened(path) as packed:
-        yield from _unpacked(packed, path) if compression == "gzip" else iter(lambda: packed.read(SAMPLE_BYTES), b"")
+def _unpacked_head(file: StoredFile, head: bytes, compression: str) -> bytes:
+    """The first megabyte of what a file unpacks to, out of its `head` unless that does not tell (zip)."""
+    if compression == "none":
+        return head
+    if compression == "zip" and len(head) < file.size:
+        return _first_bytes(unpacked(file.path, compression))
+    blocks = unpacked_stream(BytesIO(head), file.path, compression)
+    return _first_bytes(blocks if len(head) == file.size else _until_cut(blocks))
 
 
-def _unpacked(packed: BinaryIO, path: str) -> Iterator[bytes]:
-    try:
-        with gzip.GzipFile(fileobj=packed) as text:
-            yield from iter(lambda: text.read(SAMPLE_BYTES), b"")
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise InvalidInputError(f"'{path}' is cut short or damaged: {error}. Pack it with gzip again.") from error
+def _first_bytes(blocks: Iterator[bytes]) -> bytes:
+    text = bytearray()
+    for block in blocks:
+        text += block
+        if len(text) >= SAMPLE_BYTES:
+            break
+    return bytes(text[:SAMPLE_BYTES])
 
 
-def _unpacked_head(head: bytes) -> Iterator[bytes]:
-    """What the first bytes of a gzip file unpack to; they end in the middle, which is no error here."""
-    with gzip.GzipFile(fileobj=BytesIO(head)) as text:
-        try:
-            for _ in range(0, SAMPLE_BYTES, 2**14):
-                yield text.read(2**14)
-        except (EOFError, zlib.error, gzip.BadGzipFile):
-            return
+def _until_cut(blocks: Iterator[bytes]) -> Iterator[bytes]:
+    """The blocks before the end that is missing because only the head was read, which is no error here."""
+    with suppress(InvalidInputError):
+        yield from blocks

@@ -10,6 +10,7 @@ from crawling.content import FileContent
 from crawling.dialect import Dialect, Sample, read_sample
 from crawling.header import could_be_header, has_header, only_text
 from errors import InvalidInputError, counted
+from storage.copies import compression_read
 from storage.sources import csv_source
 
 log = logging.getLogger("findmatches.crawling")
@@ -17,13 +18,17 @@ log = logging.getLogger("findmatches.crawling")
 
 @dataclass(frozen=True)
 class CsvFiles:
-    """CSV files that are read alike; `samples` are the first records of each, `lines` how many are not empty."""
+    """CSV files that are read alike; `samples` are the first records of each, `lines` how many are not empty.
+
+    `readable` are the paths that DuckDB reads, `compression` is that of what it finds there.
+    """
 
     paths: tuple[str, ...]
     samples: tuple[Sample, ...]
     lines: tuple[int, ...]
     dialect: Dialect
     has_header: bool
+    readable: tuple[str, ...]
     compression: str
 
     @property
@@ -42,9 +47,9 @@ class CsvFiles:
         return chain.from_iterable(sample.records[self.has_header :] for sample in self.samples)
 
     def source(self, column_names: Sequence[str], paths: Sequence[str] = ()) -> str:
-        """The FROM clause that reads all records, or those of some `paths`."""
+        """The FROM clause that reads all records, or those of some `readable` paths."""
         return csv_source(
-            paths or self.paths,
+            paths or self.readable,
             column_names,
             delimiter=self.dialect.delimiter,
             quote=self.dialect.quote,
@@ -69,7 +74,9 @@ def read_csv_files(contents: Sequence[FileContent], header: bool | None) -> CsvF
     with_header = _shared_header(paths, samples) if header is None else header
     _refuse_other_columns(paths, samples, with_header)
     lines = tuple(content.lines for content in contents)
-    return CsvFiles(paths, samples, lines, dialect, with_header, contents[0].compression)
+    readable = tuple(content.readable for content in contents)
+    compression = compression_read(contents[0].compression)
+    return CsvFiles(paths, samples, lines, dialect, with_header, readable, compression)
 
 
 def _shared_dialect(paths: Sequence[str], samples: Sequence[Sample]) -> Dialect:

@@ -9,6 +9,7 @@ from crawling.columns import CrawledColumn, CrawledRecords
 from crawling.content import FileContent
 from crawling.csv_files import CsvFiles, read_csv_files
 from crawling.names import column_names
+from crawling.questions import answer_all
 from crawling.types import PATTERNS, STRING, all_values_are, possible_types
 from errors import InvalidInputError
 from storage.duck import quoted
@@ -61,20 +62,29 @@ def _count_and_types(
     connection: duckdb.DuckDBPyConnection, files: CsvFiles, names: Sequence[str]
 ) -> tuple[int, list[str]]:
     """The number of records, and for each column the narrowest type that all its values have."""
-    candidates = _candidates(files)
-    checks = [f"count({quoted(name)})" for name in names]
-    checks += [
-        all_values_are(type_name, quoted(name))
-        for name, type_names in zip(names, candidates, strict=True)
-        for type_name in type_names
-    ]
+    candidates = dict(zip(names, _candidates(files), strict=True))
     with in_plain_words():
-        (row,) = connection.execute(f"SELECT count(*), {', '.join(checks)} FROM {files.source(names)}").fetchall()
-    count, filled, answers = row[0], row[1 : len(names) + 1], iter(row[len(names) + 1 :])
+        answers = answer_all(
+            connection, files.source(names), {name: _questions(name, candidates[name]) for name in names}
+        )
+    ((count, *_), *_) = answers.values()
     if count + files.has_header * len(files.paths) < sum(files.lines):
         _refuse_lost_records(connection, files, names)
-    held = ([name for name in type_names if next(answers)] for type_names in candidates)
-    return count, [(types or [STRING])[0] if values else STRING for values, types in zip(filled, held, strict=True)]
+    return count, [_narrowest(candidates[name], *answers[name][1:]) for name in names]
+
+
+def _questions(name: str, type_names: Sequence[str]) -> list[str]:
+    """SQL for the number of records, that of values in a column, and whether all values have each of the types."""
+    return [
+        "count(*)",
+        f"count({quoted(name)})",
+        *(all_values_are(type_name, quoted(name)) for type_name in type_names),
+    ]
+
+
+def _narrowest(type_names: Sequence[str], values: int, *holds: bool) -> str:
+    held = [name for name, holds_for_all in zip(type_names, holds, strict=True) if holds_for_all]
+    return held[0] if held and values else STRING
 
 
 def _refuse_lost_records(connection: duckdb.DuckDBPyConnection, files: CsvFiles, names: Sequence[str]) -> None:
@@ -83,8 +93,8 @@ def _refuse_lost_records(connection: duckdb.DuckDBPyConnection, files: CsvFiles,
     DuckDB passes over what follows a quote that is never closed, without a word.
     """
     line_breaks = " + ".join(f"coalesce(len(regexp_extract_all({quoted(name)}, '[\\r\\n]+')), 0)" for name in names)
-    for path, lines in zip(files.paths, files.lines, strict=True):
-        source = files.source(names, [path])
+    for path, readable, lines in zip(files.paths, files.readable, files.lines, strict=True):
+        source = files.source(names, [readable])
         query = f"SELECT count(*), coalesce(sum({line_breaks}), 0) FROM {source}"
         ((count, inside),) = connection.execute(query).fetchall()
         if files.has_header + count + inside < lines:

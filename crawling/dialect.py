@@ -61,6 +61,8 @@ def read_sample(content: FileContent) -> Sample:
     ways = [way for delimiter in DELIMITERS for way in _readings(text, delimiter, content.whole)]
     tables = [way for way in ways if way.width > 1]
     best = max(tables or ways, key=_evenness)
+    if not content.whole and len(best.records) == 1:
+        raise InvalidInputError(f"The second line of '{content.file.path}' is longer than 1 MB. {READABLE}")
     if best.regularity < 0.5:
         raise InvalidInputError(
             f"'{content.file.path}' is not a table: none of the delimiters , | tab ; Ctrl-A splits its lines into the "

@@ -8,6 +8,7 @@ from crawling.columns import CrawledRecords, typed_columns
 from crawling.content import FileContent
 from crawling.types import STRING, all_values_are, native_type, possible_types
 from errors import InvalidInputError
+from storage.copies import compression_read
 from storage.duck import quoted
 from storage.duck_errors import in_plain_words
 from storage.sources import json_objects, json_source, json_values
@@ -22,15 +23,16 @@ def crawl_json(connection: duckdb.DuckDBPyConnection, contents: Sequence[FileCon
 
     Records may lack keys; the columns are all keys, in the order in which they first appear.
     """
-    paths = [content.file.path for content in contents]
-    compression = contents[0].compression
+    path = contents[0].file.path
+    paths = [content.readable for content in contents]
+    compression = compression_read(contents[0].compression)
     with in_plain_words():
-        count = _count(connection, json_objects(paths, compression=compression), paths[0])
+        count = _count(connection, json_objects(paths, compression=compression), path)
         keys = _keys(connection, json_objects(paths, compression=compression))
-        typed_columns(keys, {}, paths[0])
+        typed_columns(keys, {}, path)
         types = _value_types(connection, json_values(paths, compression=compression))
         types = _checked_types(connection, json_source(paths, keys, compression=compression), keys, types)
-    return CrawledRecords(typed_columns(keys, types, paths[0]), count)
+    return CrawledRecords(typed_columns(keys, types, path), count)
 
 
 def _count(connection: duckdb.DuckDBPyConnection, records: str, path: str) -> int:

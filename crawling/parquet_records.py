@@ -16,12 +16,13 @@ from storage.sources import parquet_source
 
 
 def crawl_parquet(connection: duckdb.DuckDBPyConnection, contents: Sequence[FileContent]) -> CrawledRecords:
-    """Find the columns, types and number of the records of Parquet files that make one table.
+    """Find the columns, types and number of the records of Parquet files, or copies as such, that make one table.
 
     All files have the same columns, in any order; where their types differ, the column has the wider one.
     """
     paths = [content.file.path for content in contents]
-    names, counts = zip(*map(_footer, paths), strict=True)
+    readable = [content.readable for content in contents]
+    names, counts = zip(*map(_footer, readable), strict=True)
     for path, other in zip(paths, names, strict=True):
         if set(other) != set(names[0]):
             refuse_other_columns(path, other, paths[0], names[0])
@@ -29,7 +30,7 @@ def crawl_parquet(connection: duckdb.DuckDBPyConnection, contents: Sequence[File
         raise InvalidInputError(f"'{paths[0]}' holds no records. Give a file with at least one.")
     typed_columns(names[0], {}, paths[0])
     with in_plain_words():
-        relation = connection.sql(f"SELECT * FROM {parquet_source(paths)}")
+        relation = connection.sql(f"SELECT * FROM {parquet_source(readable)}")
     types = dict(zip(relation.columns, map(native_type, relation.types), strict=True))
     return CrawledRecords(typed_columns(names[0], types, paths[0]), sum(counts))
 

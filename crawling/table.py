@@ -2,13 +2,16 @@
 
 import logging
 from collections.abc import Sequence
-from contextlib import closing
-from dataclasses import dataclass
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from crawling.columns import CrawledColumn, CrawledRecords, raise_other_file
 from crawling.content import READABLE, FileContent, look_into
 from crawling.names import catalog_name, table_name_for
 from errors import InvalidInputError, counted
+from storage.copies import Copies
 from storage.duck import connect
 from storage.files import StoredFile
 
@@ -28,16 +31,22 @@ class CrawledTable:
 
 
 def crawl_table(
-    location: str, files: Sequence[StoredFile], *, name: str | None = None, header: bool | None = None
+    location: str,
+    files: Sequence[StoredFile],
+    *,
+    name: str | None = None,
+    header: bool | None = None,
+    copies: Copies | None = None,
 ) -> CrawledTable:
     """Describe the table that `files` hold, records in the order of the files.
 
     `name` is folded to lower case, None names the table after `location`. `header` says whether CSV files begin with
     the columns' names; None leaves it to Glue's rule. Every record is read once or more, so that the types hold.
+    Files that DuckDB cannot read by itself are copied to `copies`; None keeps the copies only while they are read.
     """
     table_name = catalog_name("table", name) if name else table_name_for(location)
     contents = _look_into_all(location, files)
-    records = _crawl_records(contents, header)
+    records = _crawl_records(contents, header, copies)
     first = contents[0]
     size = f"{counted(records.count, 'record')}, {counted(len(records.columns), 'column')}"
     log.info("crawl: %s in '%s'", size, location)
@@ -69,16 +78,31 @@ def _look_into_all(location: str, files: Sequence[StoredFile]) -> list[FileConte
     return contents
 
 
-def _crawl_records(contents: Sequence[FileContent], header: bool | None) -> CrawledRecords:
+def _crawl_records(contents: Sequence[FileContent], header: bool | None, copies: Copies | None) -> CrawledRecords:
+    with ExitStack() as stack:
+        copies = copies or Copies(Path(stack.enter_context(TemporaryDirectory(prefix="findmatches-"))))
+        stack.enter_context(copies.named())
+        return _crawl_readable([_with_copy(content, copies) for content in contents], header)
+
+
+def _with_copy(content: FileContent, copies: Copies) -> FileContent:
+    readable = copies.readable(content.file, content.classification, content.compression)
+    return content if readable == content.file.path else replace(content, copy=readable)
+
+
+def _crawl_readable(contents: Sequence[FileContent], header: bool | None) -> CrawledRecords:
+    from crawling.avro_records import crawl_avro
     from crawling.csv_records import crawl_csv
     from crawling.json_records import crawl_json
     from crawling.parquet_records import crawl_parquet
 
-    with closing(connect(paths=[content.file.path for content in contents])) as connection:
+    with closing(connect(paths=[content.readable for content in contents])) as connection:
         if contents[0].classification == "csv":
             return crawl_csv(connection, contents, header)
         if contents[0].classification == "json":
             return crawl_json(connection, contents)
+        if contents[0].classification == "avro":
+            return crawl_avro(connection, contents)
         return crawl_parquet(connection, contents)
 
 

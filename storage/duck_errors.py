@@ -60,6 +60,9 @@ def _width_words(text: str) -> str:
 
 
 def _json_words(text: str) -> str:
+    long = re.search(r"\"maximum_object_size\" of (\d+) bytes exceeded while reading file \"(.+?)\"", text, re.DOTALL)
+    if long:
+        return f"A record of '{long[2]}' is longer than {int(long[1]):,} bytes. Split it, or leave it out."
     found = re.search(r"JSON[^\n]* in file \"(.+)\",.* in (line|record)\S* (\d+): ([^\n]*)", text)
     if not found:
         return ""

@@ -43,6 +43,11 @@ class Workspace:
         return self.home / "artifacts"
 
     @property
+    def copies(self) -> Path:
+        """Where copies are kept of files that DuckDB cannot read by itself."""
+        return self.artifacts / "copies"
+
+    @property
     def runs(self) -> Path:
         """Where a step keeps large arrays while it works, in files that are gone with it."""
         return self.home / "runs"

@@ -5,6 +5,7 @@ from catalog.session import utc_now
 from catalog.tables import Column, Table, record_crawl, register_table
 from crawling.names import catalog_name
 from crawling.table import CrawledTable, crawl_table
+from storage.copies import Copies
 from storage.files import list_files, location_of
 from storage.workspace import Workspace
 
@@ -20,7 +21,7 @@ def crawl(
     start_time = utc_now()
     database_name = catalog_name("database", database)
     files = list_files(path)
-    crawled = crawl_table(location_of(path, files), files, name=table, header=header)
+    crawled = crawl_table(location_of(path, files), files, name=table, header=header, copies=Copies(workspace.copies))
     catalog = Catalog.of(workspace)
     known = register_table(catalog, _catalogued(crawled, database_name))
     record_crawl(catalog, known, start_time)

@@ -48,7 +48,7 @@ def _with_matches(data: TransformData, matches: "pd.DataFrame", typed: bool, sco
     import pyarrow as pa
 
     by_file_order = matches.set_axis(data.order.to_numpy()).sort_index()
-    rows = read_typed_records(data.table) if typed else data.rows.take(pa.array(_places(data)))
+    rows = read_typed_records(data.workspace, data.table) if typed else data.rows.take(pa.array(_places(data)))
     rows = rows.append_column("match_id", pa.array(by_file_order["match_id"], pa.int64()))
     if scores:
         score = pa.array(by_file_order["match_confidence_score"], pa.float64())

@@ -4,8 +4,9 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from catalog.tables import Table
-from catalog.views import records_query
+from catalog.views import readable_files, records_query
 from errors import EntityNotFoundError, InvalidInputError, closest, counted
+from storage.copies import Copies
 from storage.duck import connect
 from storage.duck_errors import in_plain_words
 from storage.workspace import Workspace
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 SHOWN = 5
 
 
-def read_records(workspace: Workspace, table: Table, primary_key: str) -> "pa.Table":  # noqa: ARG001 - every step has one
+def read_records(workspace: Workspace, table: Table, primary_key: str) -> "pa.Table":
     """Return all rows in file order, every value as written; an empty one is null.
 
     A row without a primary key, or a key that stands twice, is an error: nothing could be said of such rows.
@@ -27,19 +28,21 @@ def read_records(workspace: Workspace, table: Table, primary_key: str) -> "pa.Ta
             f"Table '{table.qualified_name}' has no column '{primary_key}'. "
             f"It has: {', '.join(table.column_names)}.{closest(primary_key, table.column_names)}"
         )
-    records = _read(table, as_text=True)
+    records = _read(workspace, table, as_text=True)
     _check_keys(records[primary_key], table, primary_key)
     return records
 
 
-def read_typed_records(table: Table) -> "pa.Table":
+def read_typed_records(workspace: Workspace, table: Table) -> "pa.Table":
     """Return all rows in file order with the catalogued types."""
-    return _read(table, as_text=False)
+    return _read(workspace, table, as_text=False)
 
 
-def _read(table: Table, as_text: bool) -> "pa.Table":
-    with closing(connect(memory_limit=database_memory(), paths=table.files)) as connection, in_plain_words():
-        return connection.sql(records_query(table, as_text)).to_arrow_table()
+def _read(workspace: Workspace, table: Table, as_text: bool) -> "pa.Table":
+    copies = Copies(workspace.copies)
+    files = readable_files(copies, table)
+    with closing(connect(memory_limit=database_memory(), paths=files)) as connection, copies.named(), in_plain_words():
+        return connection.sql(records_query(table, as_text, files)).to_arrow_table()
 
 
 def _check_keys(keys: "pa.ChunkedArray", table: Table, primary_key: str) -> None:

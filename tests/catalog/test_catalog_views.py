@@ -175,8 +175,8 @@ def test_a_table_without_files_says_so(table_of: TableOf) -> None:
 
 
 def test_a_classification_nobody_reads_is_named(table_of: TableOf) -> None:
-    with pytest.raises(InvalidInputError, match="classified as 'orc'; csv, json and parquet can be read"):
-        records_query(table_of("", classification="orc"), as_text=True)
+    with pytest.raises(InvalidInputError, match="classified as 'xml'; csv, json, parquet, orc and avro can be read"):
+        records_query(table_of("", classification="xml"), as_text=True)
 
 
 def test_file_names_are_never_patterns(table_of: TableOf, tmp_path: Path) -> None:

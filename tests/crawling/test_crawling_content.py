@@ -58,10 +58,10 @@ def test_a_byte_order_mark_is_no_content(write: Callable[..., Path]) -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"\n \n", r"'.*x\.csv' is empty\. Give CSV, JSON lines or Parquet\."),
+        (b"\n \n", r"'.*x\.csv' is empty\. Give CSV, JSON, Parquet, ORC or Avro\."),
         (gzip.compress(b""), r"'.*x\.csv' is empty\."),
         (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", r"'.*x\.csv' is a PNG image\. Give CSV"),
-        (b"PK\x03\x04\x14\0\x06\0", "is a zip archive or an Excel workbook"),
+        (b"PK\x03\x04\x14\0\x06\0", r"'.*x\.csv' is cut short or damaged: File is not a zip file\. Pack it with zip"),
         (bytes(range(256)), "is a binary file"),
         (bytes(range(1, 256)), "is a binary file"),
         ("id,name\n1,x\n".encode("utf-16"), r"is text in UTF-16\. Save it as UTF-8 and crawl again\."),
@@ -76,7 +76,7 @@ def test_a_byte_order_mark_is_no_content(write: Callable[..., Path]) -> None:
         "blank",
         "gzip of nothing",
         "picture",
-        "workbook",
+        "cut zip",
         "binary",
         "binary without NUL",
         "UTF-16",

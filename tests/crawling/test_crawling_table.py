@@ -31,7 +31,7 @@ def test_a_folder_without_files_is_refused(write: Write, crawl: Crawl) -> None:
 
 @pytest.mark.parametrize("place", [".", "x.csv"], ids=["folder", "file"])
 def test_emptiness_is_refused(write: Write, crawl: Crawl, place: str) -> None:
-    with pytest.raises(InvalidInputError, match=r"is empty\. Give CSV, JSON lines or Parquet\."):
+    with pytest.raises(InvalidInputError, match=r"is empty\. Give CSV, JSON, Parquet, ORC or Avro\."):
         crawl(write("x.csv", "").parent / place)
 
 

@@ -10,6 +10,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from tests.crawling.packing import PACK, zipped
+
 GOOD = "id,name\n1,anna abernathy\n2,anna abernathi\n3,boris blumenthal\n4,clara castellano\n"
 
 
@@ -50,6 +52,14 @@ def good(findmatches, workspace):
             b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x01\x00" * 40, r".*bad\.csv.*", id="a picture called .csv"
         ),
         pytest.param(b"Name,name,year\nx,y,1999\n", r".*'?[Nn]ame'?", id="two columns that fold to one name"),
+        pytest.param(PACK["bzip2"](GOOD.encode())[:-9], r"'.*bad\.csv' is cut short or damaged", id="cut bzip2"),
+        pytest.param(PACK["zstd"](GOOD.encode())[:-9], r"'.*bad\.csv' is cut short or damaged", id="cut zstd"),
+        pytest.param(
+            zipped(b"a,b\n1,2\n", b"c,d\n3,4\n"), r"'.*bad\.csv' is a zip archive with 2 files", id="zip of two"
+        ),
+        pytest.param(b"PAR1" + bytes(40) + b"\xff\0\0\0PAR1", r"'.*bad\.csv' is not a sound Parquet", id="no footer"),
+        pytest.param(b"ORC" + bytes(90), r"'.*bad\.csv' is not a sound ORC file", id="corrupt ORC"),
+        pytest.param(b"Obj\x01" + bytes(90), r"'.*bad\.csv' is not a sound Avro file", id="corrupt Avro"),
     ],
 )
 def test_a_file_that_is_no_table_is_not_catalogued(good, workspace, content, pattern):

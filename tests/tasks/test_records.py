@@ -53,7 +53,7 @@ def test_records_come_in_file_order_as_texts(workspace: Workspace, tmp_path: Pat
 
 def test_typed_records_have_the_catalogued_types(workspace: Workspace, tmp_path: Path) -> None:
     table = things(workspace, tmp_path, "id,price,name\n2,1.50,a\n1,,b\n")
-    assert read_typed_records(table).to_pydict() == {"id": [2, 1], "price": [1.5, None], "name": ["a", "b"]}
+    assert read_typed_records(workspace, table).to_pydict() == {"id": [2, 1], "price": [1.5, None], "name": ["a", "b"]}
 
 
 def test_the_files_of_a_folder_are_one_table_in_the_order_of_their_names(workspace: Workspace, tmp_path: Path) -> None:
