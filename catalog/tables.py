@@ -1,16 +1,19 @@
 """The tables of the catalog: what their files hold, and which version of that is known."""
 
-import json
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
 from catalog.database import Catalog
 from catalog.session import Session, utc_now
-from catalog.views import create_view, readable_files
+from catalog.table import Column, Layout, Table, table_of_row, table_row
+from catalog.views import create_view, drop_view, readable_files
 from errors import EntityNotFoundError, InvalidInputError, closest
 from storage.copies import Copies
+
+__all__ = ["Column", "Layout", "Table"]
 
 RESERVED_DATABASES = frozenset(
     {
@@ -24,43 +27,16 @@ RESERVED_DATABASES = frozenset(
     }  # DuckDB's names, and ours
 )
 PASSING_PARAMETERS = frozenset(
-    {"recordCount", "averageRecordSize", "sizeKey", "objectCount", "CRAWL_RUN_ID", "UPDATED_BY_CRAWLER"}
+    {
+        "recordCount",
+        "averageRecordSize",
+        "sizeKey",
+        "objectCount",
+        "CRAWL_RUN_ID",
+        "UPDATED_BY_CRAWLER",
+        "findmatches.sampled",
+    }
 )
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column: its name and type in the catalog, and how the file spells its name."""
-
-    name: str
-    type: str
-    source_name: str
-
-
-@dataclass(frozen=True)
-class Table:
-    """A catalogued table: `files` are read in this order; `parameters` are Glue's, all texts."""
-
-    database_name: str
-    name: str
-    location: str
-    classification: str
-    columns: tuple[Column, ...]
-    parameters: dict[str, str]
-    files: tuple[str, ...]
-    version_id: int = 0
-    create_time: datetime | None = None
-    update_time: datetime | None = None
-
-    @property
-    def qualified_name(self) -> str:
-        """The name with its database: `default.people`."""
-        return f"{self.database_name}.{self.name}"
-
-    @property
-    def column_names(self) -> tuple[str, ...]:
-        """The columns' names in the catalog, in order."""
-        return tuple(column.name for column in self.columns)
 
 
 def register_table(catalog: Catalog, table: Table) -> Table:
@@ -70,17 +46,36 @@ def register_table(catalog: Catalog, table: Table) -> Table:
     parameters changed gets the next version, and the old one is kept in table_versions. Counts and files that
     changed are brought up to date without a new version. One that is the same in all stays untouched.
     """
-    found = _checked(replace(table, database_name=table.database_name.lower(), name=table.name.lower()))
+    found = checked_table(table)
     files = readable_files(Copies(catalog.workspace.copies), found)  # before the visit, which keeps others waiting
     with catalog.transaction() as session:
-        known = _read_table(session, found.database_name, found.name)
-        current = _next_state(known, found)
-        if known != current:
-            _keep_version(session, known, current)
-            _write_table(session, current)
-        if known != current or files != current.files:  # copies have other names when the same table's files changed
-            create_view(session, current, files)
+        return put_table(session, found, files)
+
+
+def put_table(session: Session, found: Table, files: Sequence[str] | None, *, first_only: bool = False) -> Table:
+    """Put a table that `checked_table` gave into the catalog as `register_table` does, inside a visit.
+
+    `files` are what DuckDB reads, None leaves the view as it is; `first_only` says that but the first of them need
+    not be there yet.
+    """
+    known = read_table(session, found.database_name, found.name)
+    current = _next_state(known, found)
+    if known != current:
+        _keep_version(session, known, current)
+        _write_table(session, current)
+    if files is not None and (
+        known != current or tuple(files) != current.files
+    ):  # copies have other names when a table's files changed
+        create_view(session, current, files, first_only=first_only)
     return current
+
+
+def drop_table(session: Session, table: Table) -> None:
+    """Take a table out of the catalog, with its view, its versions and its partitions; its files stay."""
+    place = (table.database_name, table.name)
+    for kind, column in (("tables", "name"), ("table_versions", "name"), ("partitions", "table_name")):
+        session.execute(f"DELETE FROM findmatches.{kind} WHERE database_name = ? AND {column} = ?", place)
+    drop_view(session, table)
 
 
 def get_table(catalog: Catalog, qualified_name: str) -> Table:
@@ -88,7 +83,7 @@ def get_table(catalog: Catalog, qualified_name: str) -> Table:
     database, _, name = qualified_name.lower().partition(".")
     place = (database, name) if name else ("default", database)
     with catalog.reading() as session:
-        table = _read_table(session, *place)
+        table = read_table(session, *place)
         known = session.rows("SELECT database_name, name FROM findmatches.tables")
     if table is None:
         hint = closest(".".join(place), [f"{row['database_name']}.{row['name']}" for row in known])
@@ -101,9 +96,16 @@ def list_tables(catalog: Catalog, database: str | None = None) -> list[Table]:
     with catalog.reading() as session:
         rows = session.rows("SELECT * FROM findmatches.tables ORDER BY database_name, name")
     if database is None:
-        return [_table(row) for row in rows]
+        return [table_of_row(row) for row in rows]
     _check_known(database, {row["database_name"] for row in rows})
-    return [_table(row) for row in rows if row["database_name"] == database.lower()]
+    return [table_of_row(row) for row in rows if row["database_name"] == database.lower()]
+
+
+def list_versions(catalog: Catalog, table: Table) -> list[Table]:
+    """Return what a table was and is, the newest version first."""
+    query = "SELECT * FROM findmatches.table_versions WHERE database_name = ? AND name = ? ORDER BY version_id DESC"
+    with catalog.reading() as session:
+        return [table, *map(table_of_row, session.rows(query, (table.database_name, table.name)))]
 
 
 def list_databases(catalog: Catalog) -> list[str]:
@@ -129,7 +131,9 @@ def record_crawl(catalog: Catalog, table: Table, start_time: datetime) -> str:
     return crawl_id
 
 
-def _checked(table: Table) -> Table:
+def checked_table(table: Table) -> Table:
+    """The table with its names folded to lower case; refuse one that the catalog cannot hold."""
+    table = replace(table, database_name=table.database_name.lower(), name=table.name.lower())
     name = table.database_name
     if name in RESERVED_DATABASES:
         raise InvalidInputError(
@@ -164,12 +168,12 @@ def _next_state(known: Table | None, found: Table) -> Table:
 def _lasting(table: Table) -> tuple[Any, ...]:
     """What makes a version: all but counts, names of crawl runs, and the list of files."""
     parameters = {name: value for name, value in table.parameters.items() if name not in PASSING_PARAMETERS}
-    return table.location, table.classification, table.columns, parameters
+    return table.location, table.classification, table.columns, table.partition_keys, parameters
 
 
 def _keep_version(session: Session, known: Table | None, current: Table) -> None:
     if known and known.version_id != current.version_id:
-        session.insert("table_versions", _row(known))
+        session.insert("table_versions", table_row(known))
 
 
 def _write_table(session: Session, table: Table) -> None:
@@ -180,39 +184,10 @@ def _write_table(session: Session, table: Table) -> None:
     session.execute(
         "DELETE FROM findmatches.tables WHERE database_name = ? AND name = ?", (table.database_name, table.name)
     )
-    session.insert("tables", _row(table))
+    session.insert("tables", table_row(table))
 
 
-def _read_table(session: Session, database: str, name: str) -> Table | None:
+def read_table(session: Session, database: str, name: str) -> Table | None:
+    """Return one table, inside a visit; None where there is none of that name."""
     row = session.row("SELECT * FROM findmatches.tables WHERE database_name = ? AND name = ?", (database, name))
-    return _table(row) if row else None
-
-
-def _row(table: Table) -> dict[str, Any]:
-    return {
-        "database_name": table.database_name,
-        "name": table.name,
-        "version_id": table.version_id,
-        "location": table.location,
-        "classification": table.classification,
-        "columns_json": json.dumps([asdict(column) for column in table.columns]),
-        "parameters_json": json.dumps(table.parameters),
-        "files_json": json.dumps(table.files),
-        "create_time": table.create_time,
-        "update_time": table.update_time,
-    }
-
-
-def _table(row: dict[str, Any]) -> Table:
-    return Table(
-        database_name=row["database_name"],
-        name=row["name"],
-        location=row["location"],
-        classification=row["classification"],
-        columns=tuple(Column(**column) for column in json.loads(row["columns_json"])),
-        parameters=json.loads(row["parameters_json"]),
-        files=tuple(json.loads(row["files_json"])),
-        version_id=row["version_id"],
-        create_time=row["create_time"],
-        update_time=row["update_time"],
-    )
+    return table_of_row(row) if row else None

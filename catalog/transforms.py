@@ -78,7 +78,7 @@ def create_transform(
             table_name=source.qualified_name,
             parameters=parameters,
             properties=properties or TaskRunProperties(),
-            schema=tuple((column.name, column.type) for column in source.columns),
+            schema=tuple((column.name, column.type) for column in source.all_columns),
             label_count=0,
             evaluation_metrics=None,
             created_on=now,

@@ -7,7 +7,7 @@ import codecs
 import re
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 
 from errors import InvalidInputError
@@ -47,6 +47,7 @@ class FileContent:
 
     `compression` is none, gzip, bzip2, zstd or zip. `sample` is how a text begins, and `whole` says that it is all of
     it. `lines` counts the lines of a text that are not empty. `copy` is what DuckDB reads instead, where it must.
+    `head_bytes` is how much of the file as it is stored the sample comes from.
     """
 
     file: StoredFile
@@ -56,6 +57,7 @@ class FileContent:
     whole: bool = False
     lines: int = 0
     copy: str = ""
+    head_bytes: int = 0
 
     @property
     def readable(self) -> str:
@@ -65,19 +67,35 @@ class FileContent:
 
 def look_into(file: StoredFile) -> FileContent:
     """Tell what a file holds; a text is read through once, and refused when it is not sound UTF-8."""
-    head = read_head(file.path, SAMPLE_BYTES)
+    found = look_at_head(file, read_head(file.path, SAMPLE_BYTES), checked=False)
+    if found.classification in _FORMATS.values():
+        return found
+    return replace(found, lines=_check_text(file, unpacked(file.path, found.compression), _longest(found)))
+
+
+def look_at_head(file: StoredFile, head: bytes, *, checked: bool = True) -> FileContent:
+    """Tell what a file holds from its first bytes, as many as SAMPLE_BYTES where it has them; no more is read.
+
+    The beginning of a text is refused when it is not sound UTF-8, unless that is `checked` elsewhere. `lines` are
+    those of the sample. Only a zip archive that is longer than its head is read further.
+    """
     if classification := _binary_format(head):
-        return FileContent(file, classification)
+        return FileContent(file, classification, whole=len(head) == file.size)
     compression = compression_of(head)
     text = _unpacked_head(file, head, compression)
     _refuse_binary(text, file.path, compression)
     classification = "json" if _is_json(text.decode("utf-8-sig", "replace"), file.path) else "csv"
-    lines = _check_text(file, compression, LONGEST_LINE if classification == "csv" else None)
     whole = len(head) == file.size and len(text) < SAMPLE_BYTES
-    sample = codecs.getincrementaldecoder("utf-8-sig")().decode(text[:SAMPLE_BYTES])
+    found = FileContent(file, classification, compression, whole=whole, head_bytes=len(head))
+    lines = _check_text(file, iter([text]), _longest(found), whole=whole) if checked else 0
+    sample = codecs.getincrementaldecoder("utf-8-sig")("strict" if checked else "replace").decode(text)
     if not sample.strip():
         raise InvalidInputError(f"'{file.path}' is empty. {READABLE}")
-    return FileContent(file, classification, compression, sample, whole, lines)
+    return replace(found, sample=sample, lines=lines)
+
+
+def _longest(content: FileContent) -> int | None:
+    return LONGEST_LINE if content.classification == "csv" else None
 
 
 def _binary_format(head: bytes) -> str | None:
@@ -112,15 +130,15 @@ def _is_binary(head: bytes) -> bool:
     return False
 
 
-def _check_text(file: StoredFile, compression: str, longest: int | None) -> int:
-    """Read a text through and count its lines that are not empty.
+def _check_text(file: StoredFile, blocks: Iterator[bytes], longest: int | None, *, whole: bool = True) -> int:
+    """Read a text, or no more than its beginning, and count its lines that are not empty.
 
     Names the first line that is not UTF-8, has a NUL, or goes on for more than `longest` bytes.
     """
     decoder = codecs.getincrementaldecoder("utf-8")()
     filled, line, begun, before = 0, 1, 0, b"\n"
     try:
-        for block in unpacked(file.path, compression):
+        for block in blocks:
             if b"\0" in block:
                 line += block[: block.index(0)].count(b"\n")
                 raise InvalidInputError(f"Line {line} of '{file.path}' holds a NUL byte. Remove it and crawl again.")
@@ -131,7 +149,7 @@ def _check_text(file: StoredFile, compression: str, longest: int | None) -> int:
                 raise InvalidInputError(f"Line {line} of '{file.path}' is longer than 2 MB. Mend it and crawl again.")
             filled += _filled_lines(block, before)
             before = block
-        decoder.decode(b"", final=True)
+        decoder.decode(b"", final=whole)
     except UnicodeDecodeError as error:
         line += error.object[: error.start].count(b"\n")
         raise InvalidInputError(

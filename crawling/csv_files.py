@@ -7,8 +7,9 @@ from itertools import chain
 
 from crawling.columns import raise_other_file, refuse_other_columns
 from crawling.content import FileContent
-from crawling.dialect import Dialect, Sample, read_sample
+from crawling.dialect import Dialect, Sample, forced_sample, read_sample
 from crawling.header import could_be_header, has_header, only_text
+from crawling.rules import CsvRule
 from errors import InvalidInputError, counted
 from storage.copies import compression_read
 from storage.sources import csv_source
@@ -58,25 +59,32 @@ class CsvFiles:
         )
 
 
-def read_csv_files(contents: Sequence[FileContent], header: bool | None) -> CsvFiles:
+def read_csv_files(contents: Sequence[FileContent], rule: CsvRule) -> CsvFiles:
     """Read the beginning of each file and settle how all are read; refuse a file that is written in another way.
 
-    `header` says whether the first record names the columns; None leaves it to Glue's rule.
+    `rule` says how they are written; whether they have a header is left to Glue's rule where it does not say.
     """
     paths = tuple(content.file.path for content in contents)
-    samples = tuple(map(read_sample, contents))
+    samples = tuple(_sample(content, rule) for content in contents)
     dialect = _shared_dialect(paths, samples)
-    if header is None and samples[0].width == 1:
+    if rule.header is None and samples[0].width == 1:
         raise InvalidInputError(
             f"'{paths[0]}' has a single column: none of the delimiters , | tab ; Ctrl-A splits it. Crawl it with "
             "--header when its first line names the column, or with --no-header."
         )
-    with_header = _shared_header(paths, samples) if header is None else header
+    with_header = _shared_header(paths, samples) if rule.header is None else rule.header
     _refuse_other_columns(paths, samples, with_header)
     lines = tuple(content.lines for content in contents)
     readable = tuple(content.readable for content in contents)
     compression = compression_read(contents[0].compression)
     return CsvFiles(paths, samples, lines, dialect, with_header, readable, compression)
+
+
+def _sample(content: FileContent, rule: CsvRule) -> Sample:
+    if rule.delimiter is None and rule.quote is None:
+        return read_sample(content)
+    known = forced_sample(content, rule.delimiter, rule.quote)
+    return known if known.records else read_sample(content)
 
 
 def _shared_dialect(paths: Sequence[str], samples: Sequence[Sample]) -> Dialect:

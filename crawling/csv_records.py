@@ -10,21 +10,21 @@ from crawling.content import FileContent
 from crawling.csv_files import CsvFiles, read_csv_files
 from crawling.names import column_names
 from crawling.questions import answer_all
+from crawling.rules import CsvRule
 from crawling.types import PATTERNS, STRING, all_values_are, possible_types
 from errors import InvalidInputError
 from storage.duck import quoted
 from storage.duck_errors import in_plain_words
 
 
-def crawl_csv(
-    connection: duckdb.DuckDBPyConnection, contents: Sequence[FileContent], header: bool | None
-) -> CrawledRecords:
+def crawl_csv(connection: duckdb.DuckDBPyConnection, contents: Sequence[FileContent], rule: CsvRule) -> CrawledRecords:
     """Find the columns, types and number of the records of CSV files that make one table.
 
-    The sample says which types a column can have; one pass over all records says which of them it has.
+    `rule` says how they are written as far as that is known. The sample says which types a column can have; one pass
+    over all records says which of them it has.
     """
-    files = read_csv_files(contents, header)
-    names = column_names(files.source_names, files.paths[0])
+    files = read_csv_files(contents, rule)
+    names = column_names(rule.names or files.source_names, files.paths[0])
     files, count, types = _checked(connection, files, names)
     if not count:
         raise InvalidInputError(f"'{files.paths[0]}' holds a header and no records. Add records and crawl again.")

@@ -3,7 +3,7 @@
 import csv
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from io import StringIO
@@ -74,6 +74,19 @@ def read_sample(content: FileContent) -> Sample:
     return best
 
 
+def forced_sample(content: FileContent, delimiter: str | None, quote: str | None) -> Sample:
+    """Read the first records in a way that is known in part or whole; no records where it cannot be that."""
+    text = content.sample if content.whole else _whole_lines(content)
+    quotes = QUOTES if quote is None else (quote,)
+    ways = [
+        way
+        for sign in (DELIMITERS if delimiter is None else (delimiter,))
+        for way in _readings(text, sign, content.whole, quotes)
+    ]
+    tables = [way for way in ways if way.width > 1]
+    return max(tables or ways, key=_evenness, default=Sample(Dialect(), ()))
+
+
 def _has_value_in_quotes(way: Sample) -> bool:
     """Whether some value still stands in double quotes, so that quotes are more than letters."""
     return any(re.fullmatch('".*"', cell, re.DOTALL) for record in way.records for cell in record)
@@ -97,9 +110,9 @@ def _has_column_in_quotes(way: Sample) -> bool:
     return any(all(re.fullmatch("'.*'", cell, re.DOTALL) for cell in column) for column in columns)
 
 
-def _readings(text: str, delimiter: str, whole: bool) -> Iterator[Sample]:
+def _readings(text: str, delimiter: str, whole: bool, quotes: Sequence[str] = QUOTES) -> Iterator[Sample]:
     """Every way to read the text with one delimiter; none with a quote that is left open, except by a cut text."""
-    for quote in QUOTES:
+    for quote in quotes:
         records, lines = _parsed(text, delimiter, quote, whole)
         starts_cell = re.compile(f"(^|{re.escape(delimiter)}){quote}", re.MULTILINE)
         quoted = bool(quote and any(map(starts_cell.search, islice(StringIO(text, newline=""), lines))))

@@ -36,3 +36,23 @@ def only_text(records: Sequence[Sequence[str]]) -> bool:
     """Whether no column holds values of another type than string throughout; an empty column counts as text."""
     columns = zip(*records, strict=False)
     return not any(any(column) and possible_types(column) for column in columns)
+
+
+def repeats_below(header: Sequence[str], records: Sequence[Sequence[str]]) -> bool:
+    """Whether some cell of a first record stands again below in its own column, as names of columns do not.
+
+    >>> repeats_below(["city", "name"], [["Rome", "Ada"]]), repeats_below(["Rome", "Ada"], [["Rome", "Bob"]])
+    (False, True)
+    """
+    columns = zip(*records, strict=False)
+    return any(cell and cell in column for cell, column in zip(header, columns, strict=False))
+
+
+def names_columns(record: Sequence[str]) -> bool:
+    """Whether every cell of a first record can be a name of its own: none is empty, no two are equal.
+
+    >>> names_columns(["first", "last"]), names_columns(["", "Ada"]), names_columns(["Ada", "ada"])
+    (True, False, False)
+    """
+    names = [cell.strip().lower() for cell in record]
+    return all(names[:-1]) and len(set(names)) == len(names)

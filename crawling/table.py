@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 from crawling.columns import CrawledColumn, CrawledRecords, raise_other_file
 from crawling.content import READABLE, FileContent, look_into
 from crawling.names import catalog_name, table_name_for
+from crawling.rules import CsvRule
 from errors import InvalidInputError, counted
 from storage.copies import Copies
 from storage.duck import connect
@@ -19,8 +20,31 @@ log = logging.getLogger("findmatches.crawling")
 
 
 @dataclass(frozen=True)
+class TableLayout:
+    """Files of a table that are read alike: their columns in the files' order, and how they are written."""
+
+    columns: tuple[CrawledColumn, ...]
+    parameters: dict[str, str]
+    files: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class CrawledPartition:
+    """A folder of a table with files right in it: what it says for each partition key, and Glue's parameters."""
+
+    location: str
+    values: tuple[str | None, ...]
+    columns: tuple[CrawledColumn, ...]
+    parameters: dict[str, str]
+
+
+@dataclass(frozen=True)
 class CrawledTable:
-    """A table as its files show it; `parameters` are Glue's table parameters, all texts."""
+    """A table as its files show it; `parameters` are Glue's table parameters, all texts.
+
+    `partition_keys` name the folders between the location and the files. `layouts` are there where files are read in
+    different ways; without any, all are read as the table says. `unchanged` says that all files were known as they are.
+    """
 
     name: str
     location: str
@@ -28,6 +52,10 @@ class CrawledTable:
     columns: tuple[CrawledColumn, ...]
     parameters: dict[str, str]
     files: tuple[str, ...]
+    partition_keys: tuple[str, ...] = ()
+    layouts: tuple[TableLayout, ...] = ()
+    partitions: tuple[CrawledPartition, ...] = ()
+    unchanged: bool = False
 
 
 def crawl_table(
@@ -37,16 +65,18 @@ def crawl_table(
     name: str | None = None,
     header: bool | None = None,
     copies: Copies | None = None,
+    csv: CsvRule | None = None,
 ) -> CrawledTable:
     """Describe the table that `files` hold, records in the order of the files.
 
     `name` is folded to lower case, None names the table after `location`. `header` says whether CSV files begin with
     the columns' names; None leaves it to Glue's rule. Every record is read once or more, so that the types hold.
     Files that DuckDB cannot read by itself are copied to `copies`; None keeps the copies only while they are read.
+    `csv` says how CSV files are written, where that is known already.
     """
     table_name = catalog_name("table", name) if name else table_name_for(location)
     contents = _look_into_all(location, files)
-    records = _crawl_records(contents, header, copies)
+    records = _crawl_records(contents, csv or CsvRule(header=header), copies)
     first = contents[0]
     size = f"{counted(records.count, 'record')}, {counted(len(records.columns), 'column')}"
     log.info("crawl: %s in '%s'", size, location)
@@ -78,11 +108,11 @@ def _look_into_all(location: str, files: Sequence[StoredFile]) -> list[FileConte
     return contents
 
 
-def _crawl_records(contents: Sequence[FileContent], header: bool | None, copies: Copies | None) -> CrawledRecords:
+def _crawl_records(contents: Sequence[FileContent], csv: CsvRule, copies: Copies | None) -> CrawledRecords:
     with ExitStack() as stack:
         copies = copies or Copies(Path(stack.enter_context(TemporaryDirectory(prefix="findmatches-"))))
         stack.enter_context(copies.named())
-        return _crawl_readable([_with_copy(content, copies) for content in contents], header)
+        return _crawl_readable([_with_copy(content, copies) for content in contents], csv)
 
 
 def _with_copy(content: FileContent, copies: Copies) -> FileContent:
@@ -90,7 +120,7 @@ def _with_copy(content: FileContent, copies: Copies) -> FileContent:
     return content if readable == content.file.path else replace(content, copy=readable)
 
 
-def _crawl_readable(contents: Sequence[FileContent], header: bool | None) -> CrawledRecords:
+def _crawl_readable(contents: Sequence[FileContent], csv: CsvRule) -> CrawledRecords:
     from crawling.avro_records import crawl_avro
     from crawling.csv_records import crawl_csv
     from crawling.json_records import crawl_json
@@ -98,7 +128,7 @@ def _crawl_readable(contents: Sequence[FileContent], header: bool | None) -> Cra
 
     with closing(connect(paths=[content.readable for content in contents])) as connection:
         if contents[0].classification == "csv":
-            return crawl_csv(connection, contents, header)
+            return crawl_csv(connection, contents, csv)
         if contents[0].classification == "json":
             return crawl_json(connection, contents)
         if contents[0].classification == "avro":

@@ -9,7 +9,9 @@ string. The patterns are narrow on purpose, so that a value that passes is never
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
+from datetime import date
+from math import isfinite
 from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
@@ -67,6 +69,45 @@ def possible_types(values: Iterable[str]) -> tuple[str, ...]:
         if value:
             left = [name for name in left if _COMPILED[name].fullmatch(value)]
     return tuple(left)
+
+
+def narrowest_type(values: Iterable[str], among: Collection[str] = tuple(PATTERNS)) -> str:
+    """The narrowest type among some that all `values` have and can be read as; "" where all of them are empty.
+
+    >>> narrowest_type(["1", ""]), narrowest_type(["2024-02-30"]), narrowest_type(["", ""])
+    ('bigint', 'string', '')
+    """
+    seen = {value for value in values if value}
+    if not seen:
+        return ""
+    possible = (name for name in possible_types(seen) if name in among)
+    return next((name for name in possible if all(map(_READS[name], seen))), STRING)
+
+
+def _reads_as_date(text: str) -> bool:
+    try:
+        date.fromisoformat(text[:10])
+    except ValueError:
+        return False
+    return True
+
+
+def _reads_as_timestamp(text: str) -> bool:
+    hour, minute, second = [*text[11:].removesuffix("Z").split(":"), "0", "0", "0"][:3]
+    return _reads_as_date(text) and int(hour or 0) < 24 and int(minute) < 60 and float(second) < 60
+
+
+def _reads_always(text: str) -> bool:  # noqa: ARG001 - as every reader
+    return True
+
+
+_READS: dict[str, Callable[[str], bool]] = {
+    "boolean": _reads_always,
+    "bigint": _reads_always,
+    "double": lambda text: isfinite(float(text)),
+    "date": _reads_as_date,
+    "timestamp": _reads_as_timestamp,
+}
 
 
 def all_values_are(type_name: str, column: str) -> str:

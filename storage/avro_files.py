@@ -30,6 +30,17 @@ def avro_schema(file: BinaryIO) -> dict[str, Any]:
     return cast("dict[str, Any]", reader(file).writer_schema)
 
 
+def avro_arrow_schema(schema: dict[str, Any]) -> "pa.Schema":
+    """The columns that records of an Avro schema have as Arrow."""
+    import pyarrow as pa
+    from fastavro.schema import expand_schema
+
+    whole = expand_schema(schema)
+    if not isinstance(whole, dict) or whole.get("type") != "record":
+        raise InvalidInputError("its values are no records")
+    return pa.schema([(field["name"], _arrow_type(field["type"])) for field in whole["fields"]])
+
+
 def avro_tables(file: BinaryIO) -> Iterator["pa.Table"]:
     """Read an Avro file record after record, first an empty table that tells the columns.
 
@@ -41,11 +52,9 @@ def avro_tables(file: BinaryIO) -> Iterator["pa.Table"]:
 
     records = reader(file)
     _check_end(file)
-    schema = expand_schema(records.writer_schema)
-    if not isinstance(schema, dict) or schema.get("type") != "record":
-        raise InvalidInputError("its values are no records")
+    arrow = avro_arrow_schema(cast("dict[str, Any]", records.writer_schema))
+    schema = cast("dict[str, Any]", expand_schema(records.writer_schema))
     fields = {field["name"]: field["type"] for field in schema["fields"]}
-    arrow = pa.schema([(name, _arrow_type(type_)) for name, type_ in fields.items()])
     writers = {name: _writer(type_) for name, type_ in fields.items()}
     yield arrow.empty_table()
     values: Iterator[Any] = iter(records)

@@ -9,7 +9,7 @@ by block, appears whole, and may be deleted at any time: the next reader makes i
 
 import hashlib
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -39,25 +39,35 @@ class Copies:
     folder: Path
     originals: dict[str, str] = field(default_factory=dict)
 
-    def readable(self, file: StoredFile, classification: str, compression: str) -> str:
-        """The path that DuckDB reads for `file`: its own, or that of its copy, made now if it is not there."""
+    def readable(self, file: StoredFile, classification: str, compression: str, *, made: bool = True) -> str:
+        """The path that DuckDB reads for `file`: its own, or that of its copy, `made` now if it is not there."""
         if not needs_copy(classification, compression):
             return file.path
         copy = self._place(file, classification, compression)
-        if not (copy.exists() and file.version):
+        if made and not (copy.exists() and file.version):
             self._make(copy, file, classification, compression)
         self.originals[str(copy)] = file.path
         return str(copy)
 
     def readable_files(
-        self, location: str, paths: Iterable[str], classification: str, compression: str
+        self,
+        location: str,
+        paths: Iterable[str],
+        classification: str,
+        compression: str,
+        made: Collection[str] | None = None,
     ) -> tuple[str, ...]:
-        """The paths that DuckDB reads for `paths` below `location`, in the same order, as their files are now."""
+        """The paths that DuckDB reads for `paths` below `location`, in the same order, as their files are now.
+
+        Missing copies are made of those in `made`, None of all.
+        """
         if not needs_copy(classification, compression):
             return tuple(paths)
         files = {file.path: file for file in list_files(location)}
         found = (_there(files, path) for path in paths)
-        return tuple(self.readable(file, classification, compression) for file in found)
+        return tuple(
+            self.readable(file, classification, compression, made=made is None or file.path in made) for file in found
+        )
 
     @contextmanager
     def named(self) -> Iterator[None]:

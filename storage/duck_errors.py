@@ -54,7 +54,15 @@ def _width_words(text: str) -> str:
     found = re.search(r"Expected Number of Columns: (\d+) Found: (\d+)", text)
     if not found:
         return ""
-    expected, values = int(found[1]), int(found[2])
+    return width_words(int(found[1]), int(found[2]))
+
+
+def width_words(expected: int, values: int) -> str:
+    """Say that a record has another number of values than its table has columns, and what to do.
+
+    >>> width_words(2, 1)
+    'has 1 value where 2 are expected. Mend the line and run again'
+    """
     width = f"has {counted(values, 'value')} where {expected} {'is' if expected == 1 else 'are'} expected"
     return f"{width}. {_MEND}" + "; values that contain the delimiter belong in quotation marks" * (values > expected)
 

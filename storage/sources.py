@@ -7,7 +7,7 @@ file's name, and some of its defaults lose records:
   large file, and refuses whole files for line breaks inside quotes. One thread parses; the query after it uses all.
 - `strict_mode` stays on: without it `"Foo" Bar` is read as `Foo Ba`.
 - `skip` instead of `header`: a blank first line would be taken for the header.
-- `hive_partitioning=false`: a folder called year=2017 would become a column.
+- `hive_partitioning=false`: a folder called year=2017 would become a column, whatever the catalog says of it.
 """
 
 from collections.abc import Iterable
@@ -23,6 +23,7 @@ def csv_source(
     quote: str = '"',
     skip_lines: int = 0,
     compression: str = "none",
+    filename: str = "",
 ) -> str:
     """Read CSV files one after the other, in this order; an empty cell is NULL, quoted or not.
 
@@ -43,16 +44,16 @@ def csv_source(
         "parallel": "false",
         "hive_partitioning": "false",
     }
-    return _reader("read_csv", files, options)
+    return _reader("read_csv", files, options | _with_filename(filename))
 
 
-def json_source(files: Iterable[str], keys: Iterable[str], *, compression: str = "none") -> str:
+def json_source(files: Iterable[str], keys: Iterable[str], *, compression: str = "none", filename: str = "") -> str:
     """Read JSON objects (one a line, in an array, or one after the other); a key that a record lacks is NULL.
 
     Keys are case sensitive. Nested values come as JSON text.
     """
     options = {"columns": _as_text(keys), "auto_detect": "false", **_json_options(compression)}
-    return _reader("read_json", files, options)
+    return _reader("read_json", files, options | _with_filename(filename))
 
 
 def json_objects(files: Iterable[str], *, compression: str = "none") -> str:
@@ -66,9 +67,18 @@ def json_values(files: Iterable[str], *, compression: str = "none") -> str:
     return _reader("read_json", files, {**everything, **_json_options(compression)})
 
 
-def parquet_source(files: Iterable[str]) -> str:
-    """Read Parquet files in their own types, columns put together by name, each in the widest type of all files."""
-    return _reader("read_parquet", files, {"union_by_name": "true", "hive_partitioning": "false"})
+def parquet_source(files: Iterable[str], *, same_columns: bool = False, filename: str = "") -> str:
+    """Read Parquet files in their own types, columns put together by name, each in the widest type of all files.
+
+    Files that all have the `same_columns`, of the same types, need not all be opened before the first is read.
+    """
+    options = {"union_by_name": str(not same_columns).lower(), "hive_partitioning": "false"}
+    return _reader("read_parquet", files, options | _with_filename(filename))
+
+
+def _with_filename(column: str) -> dict[str, str]:
+    """The option that adds a column with the path of the file that a record stands in."""
+    return {"filename": literal(column)} if column else {}
 
 
 def _json_options(compression: str) -> dict[str, str]:

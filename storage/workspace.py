@@ -48,6 +48,11 @@ class Workspace:
         return self.artifacts / "copies"
 
     @property
+    def crawled(self) -> Path:
+        """Where crawls remember what they found in files that may not have changed when they come again."""
+        return self.artifacts / "crawled"
+
+    @property
     def runs(self) -> Path:
         """Where a step keeps large arrays while it works, in files that are gone with it."""
         return self.home / "runs"

@@ -16,6 +16,7 @@ from errors import EntityNotFoundError
 from labeling.file import LABEL, LABELING_SET_ID, write_labeling_file
 from storage.publish import check_writable
 from storage.workspace import Workspace
+from tasks.checked_table import checked_table
 from tasks.label_records import records_by_key
 from tasks.records import read_records
 from tasks.task_run import recorded
@@ -48,7 +49,7 @@ def export_labels(workspace: Workspace, name: str, output: str) -> ExportSummary
     path = _file_path(output, transform.transform_id)
     check_writable(path)
     with recorded(workspace, transform, TaskType.EXPORT_LABELS, {"OutputS3Path": path}) as run:
-        table = get_table(catalog, transform.table_name)
+        table = checked_table(workspace, get_table(catalog, transform.table_name))
         rows, missing = _labelled_records(workspace, table, transform.parameters.primary_key_column_name, labels)
         write_labeling_file(path, table.column_names, rows)
         summary = ExportSummary(run.task_run_id, path, len(labels), _warnings(missing, table))

@@ -10,6 +10,7 @@ from catalog.tables import get_table
 from catalog.transforms import Transform
 from errors import FindMatchesError
 from storage.workspace import Workspace
+from tasks.checked_table import checked_table
 from tasks.records import read_records
 from tasks.transform_data import kinds_in_force
 
@@ -53,7 +54,7 @@ def _found_kinds(workspace: Workspace, transform: Transform, columns: tuple[str,
     from matching.matcher import MatchingTask, profiled_columns
 
     try:
-        table = get_table(Catalog.of(workspace), transform.table_name)
+        table = checked_table(workspace, get_table(Catalog.of(workspace), transform.table_name))
         records = read_records(workspace, table, transform.parameters.primary_key_column_name)
     except FindMatchesError as error:
         logger.warning("profile: %s", error)

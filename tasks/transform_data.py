@@ -23,6 +23,7 @@ from matching.answers import Answer, AnsweredPairs, answered_pairs
 from matching.progress import Stage, tell
 from storage.files import list_files
 from storage.workspace import Workspace
+from tasks.checked_table import checked_table
 from tasks.compared_file import load_compared, save_compared
 from tasks.memory_budget import check_enough, machine_memory, memory_budget
 from tasks.records import read_records
@@ -71,8 +72,14 @@ class TransformData:
     def fingerprint(self) -> str:
         """A name for everything the comparison depends on: files, columns, and how widely to look."""
         parameters = self.transform.parameters
-        files = [(file.path, file.size, file.version) for path in self.table.files for file in list_files(path)]
-        told = [COMPARISON_VERSION, files, self.task.columns, parameters.primary_key_column_name]
+        there = {file.path: file for file in list_files(self.table.location)}
+        files = [there[path] for path in self.table.files if path in there]
+        told = [
+            COMPARISON_VERSION,
+            [(file.path, file.size, file.version) for file in files],
+            self.task.columns,
+            parameters.primary_key_column_name,
+        ]
         told += [parameters.source_column_name, parameters.accuracy_cost_tradeoff, self.task.kinds]
         return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:32]
 
@@ -163,7 +170,7 @@ def load_transform_data(workspace: Workspace, transform: Transform) -> Transform
 
     keep_freed_memory()
     primary_key = transform.parameters.primary_key_column_name
-    table = get_table(Catalog.of(workspace), transform.table_name)
+    table = checked_table(workspace, get_table(Catalog.of(workspace), transform.table_name))
     budget = memory_budget(workers_of(transform).memory_gib)
     rows = read_records(workspace, table, primary_key)
     check_enough(budget, rows.num_rows, rows.num_rows * rows.num_columns, rows.nbytes)

@@ -8,11 +8,11 @@ import typer
 from typer.core import TyperGroup
 
 from errors import FindMatchesError
-from interfaces.cli import blocking, catalog, demo, explain, labels, matches, transforms
+from interfaces.cli import blocking, catalog, crawl, demo, explain, labels, matches, transforms
 from interfaces.cli.progress import listen
 
 _BEFORE: dict[str, Callable[..., None]] = {
-    "crawl": catalog.crawl,
+    "crawl": crawl.crawl,
     "tables": catalog.tables,
     "show": catalog.show,
     "query": catalog.query,

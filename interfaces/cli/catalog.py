@@ -1,20 +1,16 @@
-"""crawl, tables, show, query: what the catalog holds."""
+"""tables, show, query: what the catalog holds."""
 
 import csv
 import sys
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
-from interfaces.cli import dispatch
+from interfaces.cli.crawl import show_catalogued, show_tables
 from interfaces.cli.options import Json
 from interfaces.cli.present import plain, printable, say, show_facts, show_json, show_table
-from interfaces.cli.progress import working
 from storage.workspace import Workspace
-
-if TYPE_CHECKING:
-    from catalog.tables import Table
 
 
 class Format(StrEnum):
@@ -23,26 +19,6 @@ class Format(StrEnum):
     TABLE = "table"
     CSV = "csv"
     JSON = "json"
-
-
-def crawl(
-    path: Annotated[str, typer.Argument(metavar="PATH", help="A file, a folder or an s3:// prefix.")],
-    database: Annotated[str, typer.Option(metavar="D", help="Database that the table goes to.")] = "default",
-    table: Annotated[str | None, typer.Option(metavar="T", help="Name of the table; else made from the path.")] = None,
-    header: Annotated[
-        bool | None,
-        typer.Option("--header/--no-header", help="Whether the first line names the columns; else found out."),
-    ] = None,
-    json: Json = False,
-) -> None:
-    """Catalog what files hold as a table."""
-    with working(f"crawl {path}"):
-        made = dispatch.crawl(path, database, table, header)
-    if json:
-        return show_json(made)
-    _show_table_of_catalog(made)
-    say(f"\nNext: findmatches transform create NAME --table {made.qualified_name} --primary-key COLUMN")
-    return None
 
 
 def tables(
@@ -58,8 +34,7 @@ def tables(
         return show_json(found)
     if not found:
         return say("The catalog holds no table yet. Make one: findmatches crawl PATH")
-    rows = [(each.database_name, each.name, each.classification, _rows(each), each.location) for each in found]
-    return show_table(("database", "table", "format", "rows", "location"), rows, right={"rows"})
+    return show_tables(found)
 
 
 def show(
@@ -72,7 +47,7 @@ def show(
     found = get_table(Catalog.of(Workspace.from_environment()), name)
     if json:
         return show_json(found)
-    _show_table_of_catalog(found)
+    show_catalogued(found)
     say()
     return show_facts(found.parameters)
 
@@ -106,24 +81,3 @@ def _write_csv(names: Any, rows: Any) -> None:
 
 def _csv_cell(value: Any) -> Any:
     return printable(value) if value is None or isinstance(value, bool) else plain(value)
-
-
-def _show_table_of_catalog(table: "Table") -> None:
-    show_facts(
-        {
-            "table": table.qualified_name,
-            "location": table.location,
-            "format": table.classification,
-            "files": f"{len(table.files):,}",
-            "rows": _rows(table),
-            "version": str(table.version_id),
-        }
-    )
-    say()
-    show_table(("column", "type"), [(column.name, column.type) for column in table.columns])
-
-
-def _rows(table: "Table") -> str | None:
-    """Return how many rows the crawler counted; the table's parameters are text."""
-    count = table.parameters.get("recordCount")
-    return None if count is None else f"{int(count):,}"

@@ -2,12 +2,13 @@
 
 import os
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from storage.workspace import Workspace
 
 if TYPE_CHECKING:
-    from catalog.tables import Table
+    from tasks.crawl import CrawlOptions, CrawlSummary
     from tasks.find_matches import RunSummary
     from tasks.generate_labeling_set import LabelingSetSummary
     from tasks.import_labels import ImportSummary
@@ -16,15 +17,15 @@ if TYPE_CHECKING:
 R = TypeVar("R")
 
 
-def crawl(path: str, database: str, table: str | None, header: bool | None) -> "Table":
-    """Read what the files at `path` hold, and write it into the catalog as a table."""
+def crawl(path: str, options: "CrawlOptions") -> "CrawlSummary":
+    """Find the tables among the files at `path`, and write them into the catalog."""
     if _server_is_set():
         from flows.crawl import crawl as flow
 
-        return _on_the_server(flow, path, database, table, header)
-    from tasks.crawl import crawl as step
+        return _on_the_server(partial(flow, path, **vars(options)))
+    from tasks.crawl import crawl_path as step
 
-    return step(Workspace.from_environment(), path, database=database, table=table, header=header)
+    return step(Workspace.from_environment(), path, options)
 
 
 def generate_labeling_set(name: str, output: str) -> "LabelingSetSummary":

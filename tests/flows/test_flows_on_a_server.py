@@ -135,7 +135,7 @@ def transform(people_csv, home) -> str:
     """A transform over the persons whose failed tasks are tried twice again."""
     from flows.crawl import crawl
 
-    table = crawl(str(people_csv), home=str(home))
+    (table,) = crawl(str(people_csv), home=str(home)).tables
     create_transform(
         Catalog.of(Workspace(home)),
         name="people",
@@ -218,7 +218,7 @@ def test_a_command_runs_as_a_flow_of_the_server_that_is_set(prefect_server, peop
     done = run("crawl", str(people_csv), "--table", "by_flow", "--json")
     assert json.loads(done.stdout)["name"] == "by_flow", done.stderr
     assert get_table(Catalog.of(Workspace(home)), "default.by_flow").column_names == ("id", "name", "city", "phone")
-    assert [each[:2] for each in task_runs_of("crawl")] == [("crawl", "Completed")]
+    assert [each[:2] for each in task_runs_of("crawl")] == [("crawl_path", "Completed")]
 
     failed = run("crawl", "nowhere.csv")
     assert failed.returncode == 1
