@@ -8,7 +8,18 @@ import typer
 from typer.core import TyperGroup
 
 from errors import FindMatchesError
-from interfaces.cli import blocking, catalog, crawl, demo, explain, labels, matches, transforms
+from interfaces.cli import (
+    blocking,
+    catalog,
+    classifiers,
+    crawl,
+    crawlers,
+    demo,
+    explain,
+    labels,
+    matches,
+    transforms,
+)
 from interfaces.cli.progress import listen
 
 _BEFORE: dict[str, Callable[..., None]] = {
@@ -33,7 +44,7 @@ class Commands(TyperGroup):
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - Click's signature
         """Return the commands in the order of the work."""
-        return [*_BEFORE, "transform", "labels", *_AFTER]
+        return [*_BEFORE, "crawler", "classifier", "transform", "labels", *_AFTER]
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command."""
@@ -52,6 +63,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["--help", "-h"]},
 )
+app.add_typer(crawlers.app, name="crawler", cls=TyperGroup)
+app.add_typer(classifiers.app, name="classifier", cls=TyperGroup)
 app.add_typer(transforms.app, name="transform", cls=TyperGroup)
 app.add_typer(labels.app, name="labels", cls=TyperGroup)
 for _name, _command in (_BEFORE | _AFTER).items():

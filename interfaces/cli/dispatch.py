@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from storage.workspace import Workspace
 
 if TYPE_CHECKING:
-    from tasks.crawl import CrawlOptions, CrawlSummary
+    from tasks.crawl import CrawlOptions
+    from tasks.crawl_catalog import CrawlSummary
     from tasks.find_matches import RunSummary
     from tasks.generate_labeling_set import LabelingSetSummary
     from tasks.import_labels import ImportSummary
@@ -26,6 +27,17 @@ def crawl(path: str, options: "CrawlOptions") -> "CrawlSummary":
     from tasks.crawl import crawl_path as step
 
     return step(Workspace.from_environment(), path, options)
+
+
+def run_crawler(name: str) -> "CrawlSummary":
+    """Crawl all targets of a crawler, and write what they hold into the catalog."""
+    if _server_is_set():
+        from flows.run_crawler import run_crawler as flow
+
+        return _on_the_server(flow, name)
+    from tasks.run_crawler import run_crawler as step
+
+    return step(Workspace.from_environment(), name)
 
 
 def generate_labeling_set(name: str, output: str) -> "LabelingSetSummary":
