@@ -8,6 +8,9 @@ import pytest
 
 from catalog.database import Catalog
 from storage.workspace import Workspace
+from tests.servers.seaweedfs import bucket, s3_server
+
+__all__ = ["bucket", "s3_server"]  # servers are fixtures of all rooms, and start when a test asks for one
 
 GIVEN_NAMES = ("anna", "boris", "clara", "dmitri", "elena", "fiona", "gustav", "helga", "igor", "jasmin")
 SURNAMES = ("abernathy", "blumenthal", "castellano", "drummond", "eriksson", "fitzgerald")
