@@ -107,9 +107,11 @@ def as_text(kind: str, column: "ColumnElement[Any]", own_type: str) -> "ColumnEl
 def from_text(text: str, duck_type: str) -> str:
     """SQL of DuckDB for a text (quoted already) as its type; NULL where the type has no such value.
 
-    PostgreSQL's infinite dates and NaN in a decimal, and MySQL's 0000-00-00, are such.
+    PostgreSQL's infinite dates, those before Christ and NaN in a decimal, and MySQL's 0000-00-00, are such.
     """
     if duck_type == "BLOB":
         return f"from_hex({text})"
     value = f"TRY_CAST({text} AS {duck_type})"
-    return f"CASE WHEN isfinite({value}) THEN {value} END" if duck_type in {"DATE", "TIMESTAMP"} else value
+    if duck_type not in {"DATE", "TIMESTAMP"}:
+        return value
+    return f"CASE WHEN isfinite({value}) AND NOT ends_with({text}, 'BC') THEN {value} END"  # DuckDB ignores BC

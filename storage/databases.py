@@ -3,6 +3,7 @@
 Times are read as UTC, and numbers in full, whatever the server's settings are.
 """
 
+import logging
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,9 +15,12 @@ from storage.database_urls import DRIVERS, Login
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+QUIET = "findmatches"  # what SQLAlchemy's own log of a broken connection is called, which nobody needs to see
 CONNECT_SECONDS = 10
 ANSWER_SECONDS = 600  # the longest silence of a server, while it sorts a large table, say
 EXTRAS = {"postgresql": "postgresql", "mysql": "mysql", "mariadb": "mysql"}  # what to install, by kind
+_POSTGRESQL_SETTINGS = {"DateStyle": "ISO", "TimeZone": "UTC"}  # a pooler in between takes no others at the start
+_FIRST = {"postgresql": ("SET TRANSACTION READ ONLY", "SET extra_float_digits = 1")}
 PORTS = {"postgresql": 5432, "mysql": 3306, "mariadb": 3306}
 
 
@@ -24,18 +28,21 @@ PORTS = {"postgresql": 5432, "mysql": 3306, "mariadb": 3306}
 def connected(login: Login, database: str) -> Iterator["Connection"]:
     """Open a database of the login's server; what goes wrong inside, and is not the program's fault, is one line.
 
-    Rows come through a cursor of the server's, some at a time. Waits 10 s for the server, and 10 minutes for an
-    answer.
+    Waits 10 s for the server, and 10 minutes for an answer.
     """
+    logging.getLogger(f"sqlalchemy.pool.impl.NullPool.{QUIET}").setLevel(logging.CRITICAL)
     with _said_in_one_line(login, database):
         sqlalchemy = _imported(login.kind)
         engine = sqlalchemy.create_engine(
             login.address(database),
             poolclass=sqlalchemy.NullPool,
-            connect_args=_OPTIONS[login.kind](login),
+            pool_logging_name=QUIET,
             hide_parameters=True,
+            **_OPTIONS[login.kind](login, database),
         )
-        with engine.connect().execution_options(stream_results=True) as connection:
+        with engine.connect() as connection:
+            for statement in _FIRST.get(login.kind, ()):
+                connection.exec_driver_sql(statement)
             yield connection
 
 
@@ -52,32 +59,53 @@ def _imported(kind: str) -> Any:
         ) from error
 
 
-def _postgresql_options(login: Login) -> dict[str, Any]:
-    """The driver has one time-out for all; so the socket is opened here, and waits longer once it is open."""
-    url = login.address("")
-    opened = socket.create_connection((url.host, url.port or PORTS[login.kind]), CONNECT_SECONDS)
-    opened.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    opened.settimeout(ANSWER_SECONDS)
-    settings = {
-        "client_encoding": "UTF8",
-        "DateStyle": "ISO",
-        "TimeZone": "UTC",
-        "extra_float_digits": "1",
-        "bytea_output": "hex",
-        "default_transaction_read_only": "on",
-    }
-    return {"sock": opened, "startup_params": settings, "application_name": "findmatches"}
+def _postgresql_options(login: Login, database: str) -> dict[str, Any]:
+    """The driver has one time-out for all; so the socket is opened here, and waits longer once it is open.
+
+    The connection is encrypted where the server can do that.
+    """
+    url = login.address(database)
+
+    def opened() -> Any:
+        from pg8000.dbapi import Connection
+
+        place = (url.host or "", url.port or PORTS[login.kind])
+        with _closed_on_error(socket.create_connection(place, CONNECT_SECONDS)) as sock:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+            sock.settimeout(ANSWER_SECONDS)
+            return Connection(
+                user=url.username,
+                host=url.host,
+                database=database,
+                password=login.password,
+                application_name="findmatches",
+                startup_params=_POSTGRESQL_SETTINGS,
+                sock=sock,
+            )
+
+    return {"creator": opened}
 
 
-def _mysql_options(login: Login) -> dict[str, Any]:  # noqa: ARG001 - one signature for all
-    return {
+@contextmanager
+def _closed_on_error(sock: socket.socket) -> Iterator[socket.socket]:
+    try:
+        yield sock
+    except BaseException:
+        sock.close()
+        raise
+
+
+def _mysql_options(login: Login, database: str) -> dict[str, Any]:  # noqa: ARG001 - one signature for all
+    arguments = {
         "connect_timeout": CONNECT_SECONDS,
         "read_timeout": ANSWER_SECONDS,
         "write_timeout": ANSWER_SECONDS,
         "charset": "utf8mb4",
         "local_infile": False,
         "init_command": "SET time_zone = '+00:00'",
+        "password": (login.password or "").encode(),  # PyMySQL takes a text for latin-1
     }
+    return {"connect_args": arguments}
 
 
 @contextmanager
@@ -106,7 +134,8 @@ def _reason(error: Exception) -> tuple[str, str | None]:
         return str(told[0].get("C", "")), str(told[0].get("M", "no reason given"))
     if len(told) > 1 and isinstance(told[0], int):  # PyMySQL
         return str(told[0]), str(told[1])
-    return "", str(told[0]) if told else "no reason given"
+    words = str(told[0]) if told else "no reason given"
+    return "unreachable" if words in {"network error", "communication error"} else "", words
 
 
 def _sentence(login: Login, database: str, code: str, words: str) -> str:
@@ -124,7 +153,7 @@ def _sentence(login: Login, database: str, code: str, words: str) -> str:
             return f"{who}: user '{url.username}' may not read that in database '{database}' ({reason})."
         case "42P01" | "42703" | "1146" | "1054":
             return f"{who}: {reason}. Crawl again if the table changed."
-        case "unreachable" | "2003":
+        case "unreachable" | "2003" | "2006" | "2013":
             return f"{who}: no server answers at {place} ({reason}). Check the address, and that it is running."
     return f"{who}: the server at {place} says: {reason}."
 
@@ -134,7 +163,7 @@ def _without_password(text: str, login: Login) -> str:
     return text.replace(login.password, "***") if login.password else text
 
 
-_OPTIONS: dict[str, Callable[[Login], dict[str, Any]]] = {
+_OPTIONS: dict[str, Callable[[Login, str], dict[str, Any]]] = {
     "postgresql": _postgresql_options,
     "mysql": _mysql_options,
     "mariadb": _mysql_options,

@@ -8,6 +8,10 @@ import pytest
 
 from catalog.database import Catalog
 from storage.workspace import Workspace
+from tests.servers.mariadb import mariadb
+from tests.servers.postgresql_source import postgresql_source
+
+__all__ = ["mariadb", "postgresql_source"]  # servers are fixtures of all rooms, and start when a test asks for one
 
 GIVEN_NAMES = ("anna", "boris", "clara", "dmitri", "elena", "fiona", "gustav", "helga", "igor", "jasmin")
 SURNAMES = ("abernathy", "blumenthal", "castellano", "drummond", "eriksson", "fitzgerald")

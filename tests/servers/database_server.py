@@ -34,6 +34,20 @@ class DatabaseServer:
         """Its URL, without the password."""
         return f"{self.kind}://{self.user}@{self.host}:{self.port}/{self.database}"
 
+    def quoted(self, name: str) -> str:
+        """A name as the server's SQL has it."""
+        sign = '"' if self.kind == "postgresql" else "`"
+        return sign + name.replace(sign, 2 * sign) + sign
+
+    @property
+    def path(self) -> str:
+        """The include path of all tables."""
+        return f"{self.database}/public/%" if self.kind == "postgresql" else f"{self.database}/%"
+
+    def table(self, name: str) -> str:
+        """The include path of one table."""
+        return self.path[:-1] + name
+
     def execute(self, *statements: str, rows: Sequence[Sequence[Any]] = ()) -> None:
         """Run statements as they are, and commit; the last one once for each of `rows`, where there are any."""
         connection = _DRIVERS[self.kind](self)
@@ -60,7 +74,11 @@ def _mysql(server: DatabaseServer) -> Any:
     import pymysql
 
     return pymysql.connect(
-        user=server.user, password=server.password, host=server.host, port=server.port, database=server.database
+        user=server.user,
+        password=server.password.encode(),
+        host=server.host,
+        port=server.port,
+        database=server.database,
     )
 
 
