@@ -2,9 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
-from uuid import uuid4
 
 from catalog.database import Catalog
 from catalog.session import Session, utc_now
@@ -114,23 +112,6 @@ def list_databases(catalog: Catalog) -> list[str]:
     """Return the names of the databases."""
     with catalog.reading() as session:
         return [row["name"] for row in session.rows("SELECT name FROM findmatches.databases ORDER BY name")]
-
-
-def record_crawl(catalog: Catalog, table: Table, start_time: datetime) -> str:
-    """Remember that a crawl that began at `start_time` ended now with `table`; returns the crawl's id."""
-    crawl_id = str(uuid4())
-    crawl = {
-        "crawl_id": crawl_id,
-        "location": table.location,
-        "database_name": table.database_name,
-        "table_name": table.name,
-        "version_id": table.version_id,
-        "start_time": start_time,
-        "end_time": utc_now(),
-    }
-    with catalog.transaction() as session:
-        session.insert("crawls", crawl)
-    return crawl_id
 
 
 def checked_table(table: Table) -> Table:

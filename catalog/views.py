@@ -1,7 +1,7 @@
 """Every table as SQL: the query over its files, the view in the catalog, and queries people ask."""
 
-from collections.abc import Collection, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -85,10 +85,18 @@ def drop_view(session: "Session", table: "Table") -> None:
 
 
 def run_query(catalog: "Catalog", sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
-    """Run one SELECT over the catalogued tables and return its column names and rows.
+    """Run one SELECT over the catalogued tables and return its column names and rows; rules as `asked` has them."""
+    with asked(catalog, sql) as (connection, select):
+        cursor = connection.execute(select)
+        return [column[0] for column in cursor.description or ()], cursor.fetchall()
 
-    It runs on a copy of the catalog in memory: it can change nothing, and may take its time. Tables of the database
-    `default` need no database name; and `default`, which SQL keeps for itself, need not be put in quotes.
+
+@contextmanager
+def asked(catalog: "Catalog", sql: str) -> Iterator[tuple[duckdb.DuckDBPyConnection, duckdb.Statement]]:
+    """Give a connection to a copy of the catalog, and the one SELECT that `sql` is, to be run there.
+
+    The copy is in memory: the SELECT can change nothing, and may take its time. Tables of the database `default` need
+    no database name; and `default`, which SQL keeps for itself, need not be put in quotes.
     """
     from catalog.tables import list_tables
 
@@ -100,8 +108,7 @@ def run_query(catalog: "Catalog", sql: str) -> tuple[list[str], list[tuple[Any, 
         _look_in_default_first(connection)
         select = _one_select(connection, _names_quoted(sql))
         _bring_copies_up_to_date(connection, copies, tables, select)
-        cursor = connection.execute(select)
-        return [column[0] for column in cursor.description or ()], cursor.fetchall()
+        yield connection, select
 
 
 def _bring_copies_up_to_date(

@@ -16,27 +16,22 @@ from storage.database_tables import (
     UNKNOWN,
     DatabaseTable,
     IncludePath,
-    TableName,
     find_tables,
-    include_path,
 )
 from storage.database_urls import Login
 
 log = logging.getLogger("findmatches.crawling")
 
 
-def find_database_tables(login: Login, path: str, exclusions: Sequence[str] = (), names: Names | None = None) -> Found:
-    """Describe the tables and views under an include path, `database/schema/table` or `database/table`, % for all.
+def find_database_tables(login: Login, path: IncludePath, exclusions: Sequence[str], names: Names) -> Found:
+    """Describe the tables and views under an include path; no row is read.
 
     `exclusions` are globs: of tables below `database/schema`, of schema/table where the path leaves the schema open.
-    No row is read; of a table that the catalog cannot hold the problem is told. A path with no table is an error.
+    Of a table that the catalog cannot hold the problem is told.
     """
-    wanted = include_path(path, login.kind)
-    names = names or Names()
-    there = [table for table in find_tables(login, wanted) if not is_excluded(wanted.relative(table.name), exclusions)]
-    if not there:
-        raise _nothing(login, path, wanted)
-    called = table_names([_folded(table.name) for table in there], names.prefix, names.known, names.taken)
+    there = [table for table in find_tables(login, path) if not is_excluded(path.relative(table.name), exclusions)]
+    known = {_folded(location): name for location, name in (names.known or {}).items()}
+    called = table_names([_folded(table.name.location) for table in there], names.prefix, known, names.taken)
     tables: list[CrawledTable] = []
     problems: list[Problem] = []
     for table, name in zip(there, called, strict=True):
@@ -44,8 +39,21 @@ def find_database_tables(login: Login, path: str, exclusions: Sequence[str] = ()
             tables.append(_crawled(login, table, name))
         except FindMatchesError as error:
             problems.append(problem_of(table.name.location, error))
-    log.info("crawl: %s under '%s' of connection '%s'", counted(len(there), "table"), path, login.name)
+    log.info("crawl: %s in '%s' of connection '%s'", counted(len(there), "table"), path.database, login.name)
     return Found(tuple(tables), tuple(problems), (), (), len(there))
+
+
+def refuse_no_table(login: Login, path: IncludePath, found: Found) -> None:
+    """Raise when a path has no table at all, and say why."""
+    if found.tables:
+        return
+    if found.problems:
+        raise found.problems[0].error or InvalidInputError(found.problems[0].message)
+    where = f"Connection '{login.name}': no table under '{path}' that the user may read and that is not excluded."
+    if ANY in path.table:
+        raise InvalidInputError(f"{where} Check the path; its letters are large or small as in the database.")
+    others = find_tables(login, IncludePath(path.database, path.schema, ANY))
+    raise InvalidInputError(f"{where}{closest(path.table, [other.name.table for other in others])}")
 
 
 def _crawled(login: Login, table: DatabaseTable, name: str) -> CrawledTable:
@@ -69,14 +77,6 @@ def _parameters(login: Login, table: DatabaseTable) -> dict[str, str]:
     return parameters if table.rows == UNKNOWN else parameters | {"recordCount": str(table.rows)}
 
 
-def _folded(name: TableName) -> str:
+def _folded(location: str) -> str:
     """What a table is named after: a / in its name is no folder."""
-    return name.location.replace("/", "_")
-
-
-def _nothing(login: Login, path: str, wanted: IncludePath) -> InvalidInputError:
-    where = f"Connection '{login.name}': no table under '{path}' that user may read and that is not excluded."
-    if ANY in wanted.table:
-        return InvalidInputError(f"{where} Check the path; its letters are large or small as in the database.")
-    others = find_tables(login, IncludePath(wanted.database, wanted.schema, ANY))
-    return InvalidInputError(f"{where}{closest(wanted.table, [other.name.table for other in others])}")
+    return location.replace("/", "_")

@@ -3,7 +3,7 @@
 import logging
 import random
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
@@ -36,18 +36,27 @@ class Survey:
     read: int
 
 
-def survey(files: Sequence[StoredFile], root: str, rules: CrawlRules, known: KnownFiles) -> Survey:
+Watch = Callable[[Sequence[FileSchema]], None]
+
+
+def survey(
+    files: Sequence[StoredFile], root: str, rules: CrawlRules, known: KnownFiles, watch: Watch = lambda _: None
+) -> Survey:
     """Look into the files under `root` that are neither excluded nor known, and settle which have headers.
 
     Empty files are passed over. A file that cannot be read becomes a problem; when it could be read before, what was
     known of it stands. Files beyond the sample are taken to be like the first of their folder that was looked into.
-    The result does not depend on which files were remembered.
+    The result does not depend on which files were remembered. `watch` gets the list of what was found, which grows, at
+    the beginning and after every 1,000 files; it may raise to stop.
     """
     wanted = [file for file in without_excluded(files, root, rules.exclusions) if file.size]
     sampled, others = _sample(wanted, rules.sample_size)
     found: list[FileSchema] = []
     problems: list[Problem] = []
-    for file, outcome in _described(sampled, rules, known):
+    watch(found)
+    for number, (file, outcome) in enumerate(_described(sampled, rules, known), start=1):
+        if not number % TOLD_EVERY:
+            watch(found)
         if isinstance(outcome, FileSchema):
             found.append(outcome)
             continue

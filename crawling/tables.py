@@ -12,7 +12,7 @@ from crawling.known_files import KnownFiles
 from crawling.layouts import CrawledLayout, drifts, layouts_of
 from crawling.problems import Problem, problem_of
 from crawling.rules import CrawlRules
-from crawling.survey import survey
+from crawling.survey import Watch, survey
 from crawling.table import CrawledTable
 from crawling.table_names import table_names
 from crawling.whole import read_whole
@@ -57,13 +57,15 @@ def find_tables(
     names: Names | None = None,
     *,
     whole: bool | None = None,
+    watch: Watch = lambda _: None,
 ) -> Found:
     """Describe the tables that the files under `location`, a file or a folder that ends with /, make up.
 
     Files are looked into at their beginnings; all records are read of local tables up to 64 MB, of all tables when
-    `whole` is true, of none when it is false. What is wrong with a file keeps nobody from reading the others.
+    `whole` is true, of none when it is false. What is wrong with a file keeps nobody from reading the others. `watch`
+    is that of `survey`.
     """
-    seen = survey(files, location, rules, known)
+    seen = survey(files, location, rules, known, watch)
     names = names or Names()
     groups = [_at_its_known_place(group, names) for group in group_files(seen.settled, location, rules)]
     _refuse_too_many(groups, rules)

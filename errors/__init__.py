@@ -7,6 +7,9 @@ FindMatchesError                     meant for people: one line, what is wrong a
 ├── MLTransformNotReadyError         asked of a transform that has no labels yet
 ├── ConcurrentRunsExceededError      too many task runs of one transform at once
 ├── ResourceNumberLimitExceededError a stated limit is reached
+├── CrawlerRunningError              a crawler that runs once at a time and is at it
+├── CrawlerNotRunningError           a crawler that was to stop and does not run
+├── CrawlStoppedError                a crawl that somebody stopped
 ├── OperationTimeoutError            stopped because its time was up
 ├── CatalogBusyError                 another process kept the catalog longer than we wait
 └── WorkspaceVersionError            the workspace was made by a newer version
@@ -45,6 +48,18 @@ class ConcurrentRunsExceededError(FindMatchesError):
 
 class ResourceNumberLimitExceededError(FindMatchesError):
     """A stated limit is reached."""
+
+
+class CrawlerRunningError(FindMatchesError):
+    """A crawler that runs once at a time and is at it."""
+
+
+class CrawlerNotRunningError(FindMatchesError):
+    """A crawler that was to stop and does not run."""
+
+
+class CrawlStoppedError(FindMatchesError):
+    """A crawl that somebody stopped."""
 
 
 class OperationTimeoutError(FindMatchesError):

@@ -3,8 +3,9 @@
 from prefect import flow
 
 from flows.steps import step_task
-from tasks.crawl import CrawlOptions, CrawlSummary
+from tasks.crawl import CrawlOptions
 from tasks.crawl import crawl_path as crawl_files
+from tasks.crawl_catalog import CrawlSummary
 
 
 @flow(name="crawl", flow_run_name="crawl {path}")

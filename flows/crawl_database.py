@@ -3,7 +3,7 @@
 from prefect import flow
 
 from flows.steps import step_task
-from tasks.crawl import CrawlSummary
+from tasks.crawl_catalog import CrawlSummary
 from tasks.crawl_database import DatabaseCrawlOptions
 from tasks.crawl_database import crawl_database as crawl_tables
 

@@ -72,6 +72,14 @@ class IncludePath:
     schema: str
     table: str
 
+    def __str__(self) -> str:
+        return "/".join(part for part in (self.database, self.schema, self.table) if part)
+
+    @property
+    def location(self) -> str:
+        """What the locations of all tables begin with that are under this path."""
+        return str(self).partition(ANY)[0].replace("/", ".")
+
     def relative(self, name: TableName) -> str:
         """What exclusions are compared with: what follows the parts of the path that are without a wildcard."""
         if name.schema and ANY in self.schema:

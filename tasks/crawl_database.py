@@ -1,29 +1,31 @@
 """Crawl a database: put the tables of a server, which are no files, into the catalog."""
 
-import logging
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from catalog.connections import login_of
 from catalog.database import Catalog
-from catalog.partitions import Changes
-from catalog.register import Entry, register_crawl
 from catalog.session import utc_now
-from catalog.table import Column, Table
-from catalog.tables import list_tables, record_crawl
-from crawling.database_tables import find_database_tables
-from crawling.names import catalog_name
-from crawling.table import CrawledTable
+from catalog.tables import list_tables
+from crawling.database_tables import find_database_tables, refuse_no_table
 from crawling.tables import Found, Names
 from errors import InvalidInputError, counted
+from storage.database_tables import include_path
 from storage.workspace import Workspace
-from tasks.crawl import CrawlSummary
-from tasks.crawl_policy import Policies, next_table
+from tasks.crawl import crawl_one, wanted
+from tasks.crawl_catalog import CrawlSummary
 
 CONNECTION = "connectionName"
 
-log = logging.getLogger("findmatches.tasks")
+
+@dataclass(frozen=True)
+class DatabaseTarget:
+    """Tables to crawl: the connection, the include path `db/schema/%` or `db/%`, and globs of tables to leave out."""
+
+    connection_name: str
+    path: str
+    exclusions: tuple[str, ...] = ()
+    table_threshold: int | None = None
 
 
 @dataclass(frozen=True)
@@ -37,73 +39,59 @@ class DatabaseCrawlOptions:
     prefix: str = ""
 
 
+class DatabaseSource:
+    """The tables of a server under an include path. Those known in `database` of the catalog keep their names."""
+
+    def __init__(self, workspace: Workspace, target: DatabaseTarget, database: str) -> None:
+        self.target = target
+        self.login = login_of(workspace, target.connection_name)
+        self.path = include_path(target.path, self.login.kind)
+        self.location = self.path.location
+        self.known = _known_names(workspace, database, target.connection_name)
+        self.objects = 0
+
+    def find(self, names: Names, stop: Callable[[], None]) -> Found:
+        """The tables there, as the server describes them; no row is read."""
+        stop()
+        names = replace(names, known=self.known | dict(names.known or {}))
+        found = find_database_tables(self.login, self.path, self.target.exclusions, names)
+        self.objects = found.read
+        _refuse_too_many(len(found.tables), self.target.table_threshold)
+        return found
+
+    def refuse_nothing(self, found: Found) -> None:
+        """Raise when there is no table at all, and say why."""
+        refuse_no_table(self.login, self.path, found)
+
+    def remember(self, found: Found) -> None:
+        """Nothing is to be kept: the server describes its tables anew."""
+
+
 def crawl_database(
     workspace: Workspace, connection: str, path: str, options: DatabaseCrawlOptions | None = None
 ) -> CrawlSummary:
     """Catalogue the tables under an include path, `database/schema/%` or `database/%`; no row is read.
 
-    A table that is known keeps its name. Nothing is taken out of the catalog.
+    Nothing is taken out of the catalog. A path without a table is an error.
     """
     options = options or DatabaseCrawlOptions()
     start_time = utc_now()
-    login = login_of(workspace, connection)
-    names = Names(options.prefix, _known_names(workspace, options.database, connection))
-    found = find_database_tables(login, path, options.exclusions, names)
-    if not found.tables and found.problems:
-        raise found.problems[0].error or InvalidInputError(found.problems[0].message)
-    for problem in found.problems:
-        log.warning("%s", problem.message)
-    return catalogue(workspace, found, path, options, start_time)
-
-
-def catalogue(
-    workspace: Workspace, found: Found, path: str, options: DatabaseCrawlOptions, start_time: datetime
-) -> CrawlSummary:
-    """Put tables that are no files into the catalog, all of them or none, and remember the crawl."""
-    database = catalog_name("database", options.database)
-    _refuse_too_many(found.tables, options.table_threshold)
-    tables = [_named(path, found.tables, options.table)] if options.table is not None else list(found.tables)
-    catalog = Catalog.of(workspace)
-    known = {each.name: each for each in list_tables(catalog) if each.database_name == database}
-    entries = [Entry(next_table(known.get(made.name), _table(made, database), Policies())[0]) for made in tables]
-    registered = register_crawl(catalog, entries)
-    for table in registered.tables:
-        record_crawl(catalog, table, start_time)
-    return CrawlSummary(
-        registered.tables, found.problems, found.notes, registered.table_changes, Changes(), found.read, found.read
-    )
+    named = wanted(options.database, options.prefix, options.table)
+    target = DatabaseTarget(connection, path, options.exclusions, options.table_threshold)
+    source = DatabaseSource(workspace, target, named.database)
+    return crawl_one(Catalog.of(workspace), source, named, start_time)
 
 
 def _known_names(workspace: Workspace, database: str, connection: str) -> dict[str, str]:
-    """What the tables of a connection are called already, by what they are named after."""
+    """What the tables of a connection are called already, by location."""
     tables = list_tables(Catalog.of(workspace))
     own = (each for each in tables if each.parameters.get(CONNECTION) == connection)
-    return {each.location.replace("/", "_"): each.name for each in own if each.database_name == database.lower()}
+    return {each.location: each.name for each in own if each.database_name == database}
 
 
-def _named(path: str, tables: Sequence[CrawledTable], name: str) -> CrawledTable:
-    if len(tables) > 1:
+def _refuse_too_many(count: int, threshold: int | None) -> None:
+    if threshold is not None and count > threshold:
         raise InvalidInputError(
-            f"'{path}' has {counted(len(tables), 'table')}, and --table can name only one. Give the path of one table."
+            f"The crawl found {counted(count, 'table')}, more than the table threshold of {threshold}; nothing was "
+            "written. Exclude tables, or raise it."
         )
-    return replace(tables[0], name=catalog_name("table", name))
-
-
-def _refuse_too_many(tables: Sequence[CrawledTable], threshold: int | None) -> None:
-    if threshold is not None and len(tables) > threshold:
-        raise InvalidInputError(
-            f"The crawl found {counted(len(tables), 'table')}, more than the table threshold of {threshold}; nothing "
-            "was written. Exclude tables, or raise it."
-        )
-
-
-def _table(crawled: CrawledTable, database: str) -> Table:
-    return Table(
-        database_name=database,
-        name=crawled.name,
-        location=crawled.location,
-        classification=crawled.classification,
-        columns=tuple(Column(column.name, column.type, column.source_name) for column in crawled.columns),
-        parameters=crawled.parameters,
-        files=crawled.files,
-    )

@@ -8,7 +8,19 @@ import typer
 from typer.core import TyperGroup
 
 from errors import FindMatchesError
-from interfaces.cli import blocking, catalog, connections, crawl, demo, explain, labels, matches, transforms
+from interfaces.cli import (
+    blocking,
+    catalog,
+    classifiers,
+    connections,
+    crawl,
+    crawlers,
+    demo,
+    explain,
+    labels,
+    matches,
+    transforms,
+)
 from interfaces.cli.progress import listen
 
 _BEFORE: dict[str, Callable[..., None]] = {
@@ -33,7 +45,7 @@ class Commands(TyperGroup):
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - Click's signature
         """Return the commands in the order of the work."""
-        return ["connection", *_BEFORE, "transform", "labels", *_AFTER]
+        return ["connection", *_BEFORE, "crawler", "classifier", "transform", "labels", *_AFTER]
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command."""
@@ -53,6 +65,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["--help", "-h"]},
 )
 app.add_typer(connections.app, name="connection", cls=TyperGroup)
+app.add_typer(crawlers.app, name="crawler", cls=TyperGroup)
+app.add_typer(classifiers.app, name="classifier", cls=TyperGroup)
 app.add_typer(transforms.app, name="transform", cls=TyperGroup)
 app.add_typer(labels.app, name="labels", cls=TyperGroup)
 for _name, _command in (_BEFORE | _AFTER).items():

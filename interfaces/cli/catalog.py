@@ -2,23 +2,31 @@
 
 import csv
 import sys
+from collections.abc import Iterator
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from errors import InvalidInputError, counted
 from interfaces.cli.crawl import show_catalogued, show_tables
 from interfaces.cli.options import Json
-from interfaces.cli.present import plain, printable, say, show_facts, show_json, show_table
+from interfaces.cli.present import json_line, plain, printable, say, show_facts, show_json, show_table
 from storage.workspace import Workspace
+
+if TYPE_CHECKING:
+    from catalog.database import Catalog
+    from catalog.tables import Table
 
 
 class Format(StrEnum):
-    """How `query` prints its rows."""
+    """How `query` prints its rows, or writes them."""
 
     TABLE = "table"
     CSV = "csv"
     JSON = "json"
+    JSONL = "jsonl"
+    PARQUET = "parquet"
 
 
 def tables(
@@ -38,13 +46,21 @@ def tables(
 
 
 def show(
-    name: Annotated[str, typer.Argument(metavar="D.T", help="The table, as database.table.")], json: Json = False
+    name: Annotated[str, typer.Argument(metavar="D.T", help="The table, as database.table.")],
+    partitions: Annotated[bool, typer.Option("--partitions", help="List its partitions instead.")] = False,
+    versions: Annotated[bool, typer.Option("--versions", help="List what it was, and is, instead.")] = False,
+    json: Json = False,
 ) -> None:
     """Show what the catalog knows about a table."""
     from catalog.database import Catalog
     from catalog.tables import get_table
 
-    found = get_table(Catalog.of(Workspace.from_environment()), name)
+    catalog = Catalog.of(Workspace.from_environment())
+    found = get_table(catalog, name)
+    if partitions:
+        return _show_partitions(catalog, found, json)
+    if versions:
+        return _show_versions(catalog, found, json)
     if json:
         return show_json(found)
     show_catalogued(found)
@@ -54,7 +70,10 @@ def show(
 
 def query(
     sql: Annotated[str, typer.Argument(metavar="SQL", help='For example: select * from "default"."people" limit 5')],
-    format: Annotated[Format, typer.Option(help="How the rows are printed.")] = Format.TABLE,  # noqa: A002
+    format: Annotated[Format | None, typer.Option(help="How the rows are printed, or written.")] = None,  # noqa: A002
+    output: Annotated[
+        str | None, typer.Option(metavar="PATH", help="Write them there, as the ending or --format says.")
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
 ) -> None:
     """Ask the catalog and its tables in SQL.
@@ -62,21 +81,72 @@ def query(
     Tables are views "database"."table"; nothing can be changed this way.
     """
     from catalog.database import Catalog
+    from catalog.query_output import stream_query, write_query
     from catalog.views import run_query
 
-    names, rows = run_query(Catalog.of(Workspace.from_environment()), sql)
-    if json or format is Format.JSON:
-        show_json([dict(zip(names, row, strict=True)) for row in rows])
-    elif format is Format.CSV:
-        _write_csv(names, rows)
-    else:
-        show_table(names, rows)
+    catalog = Catalog.of(Workspace.from_environment())
+    form = Format.JSON if json else format or _form_of(output)
+    if output is not None:
+        count = write_query(catalog, sql, output, form)
+        return say(f"{counted(count, 'row')}: {output}")
+    if form is Format.PARQUET:
+        raise InvalidInputError("Parquet goes to a file: add --output PATH.")
+    if form is Format.CSV:
+        return _write_csv(stream_query(catalog, sql))
+    if form is Format.JSONL:
+        return _write_lines(stream_query(catalog, sql))
+    names, rows = run_query(catalog, sql)
+    if form is Format.JSON:
+        return show_json([dict(zip(names, row, strict=True)) for row in rows])
+    return show_table(names, rows)
 
 
-def _write_csv(names: Any, rows: Any) -> None:
+def _form_of(output: str | None) -> Format:
+    """The form that the ending of a file names; a table where there is no file."""
+    if output is None:
+        return Format.TABLE
+    endings = {f".{form}": form for form in Format if form is not Format.TABLE}
+    form = next((form for ending, form in endings.items() if output.lower().endswith(ending)), None)
+    if form is None:
+        raise InvalidInputError(f"'{output}' does not end with {', '.join(endings)}. Say which it is with --format.")
+    return form
+
+
+def _show_partitions(catalog: "Catalog", table: "Table", as_json: bool) -> None:
+    from catalog.partitions import list_partitions
+
+    found = list_partitions(catalog, table)
+    if as_json:
+        return show_json(found)
+    if not found:
+        return say(f"Table {table.qualified_name} has no partitions.")
+    rows = [(*each.values, int(each.parameters["recordCount"]), each.location) for each in found]
+    return show_table((*table.partition_keys, "rows", "location"), rows)
+
+
+def _show_versions(catalog: "Catalog", table: "Table", as_json: bool) -> None:
+    from catalog.tables import list_versions
+
+    found = list_versions(catalog, table)
+    if as_json:
+        return show_json(found)
+    rows = [
+        (each.version_id, each.update_time, ", ".join(f"{column.name} {column.type}" for column in each.all_columns))
+        for each in found
+    ]
+    return show_table(("version", "since", "columns"), rows)
+
+
+def _write_csv(rows: Iterator[tuple[Any, ...]]) -> None:
     writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow(names)
+    writer.writerow(next(rows))
     writer.writerows([_csv_cell(value) for value in row] for row in rows)
+
+
+def _write_lines(rows: Iterator[tuple[Any, ...]]) -> None:
+    names = next(rows)
+    for row in rows:
+        sys.stdout.write(json_line(dict(zip(names, row, strict=True))) + "\n")
 
 
 def _csv_cell(value: Any) -> Any:

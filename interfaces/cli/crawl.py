@@ -12,7 +12,7 @@ from interfaces.cli.progress import working
 
 if TYPE_CHECKING:
     from catalog.tables import Table
-    from tasks.crawl import CrawlSummary
+    from tasks.crawl_catalog import CrawlSummary
 
 
 def crawl(

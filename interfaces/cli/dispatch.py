@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from storage.workspace import Workspace
 
 if TYPE_CHECKING:
-    from tasks.crawl import CrawlOptions, CrawlSummary
+    from tasks.crawl import CrawlOptions
+    from tasks.crawl_catalog import CrawlSummary
     from tasks.crawl_database import DatabaseCrawlOptions
     from tasks.find_matches import RunSummary
     from tasks.generate_labeling_set import LabelingSetSummary
@@ -38,6 +39,17 @@ def crawl_database(connection: str, path: str, options: "DatabaseCrawlOptions") 
     from tasks.crawl_database import crawl_database as step
 
     return step(Workspace.from_environment(), connection, path, options)
+
+
+def run_crawler(name: str) -> "CrawlSummary":
+    """Crawl all targets of a crawler, and write what they hold into the catalog."""
+    if _server_is_set():
+        from flows.run_crawler import run_crawler as flow
+
+        return _on_the_server(flow, name)
+    from tasks.run_crawler import run_crawler as step
+
+    return step(Workspace.from_environment(), name)
 
 
 def generate_labeling_set(name: str, output: str) -> "LabelingSetSummary":

@@ -77,6 +77,11 @@ def show_json(value: Any) -> None:
     say(json.dumps(plain(value), indent=2, ensure_ascii=False))
 
 
+def json_line(value: Any) -> str:
+    """Return a value as JSON on one line."""
+    return json.dumps(plain(value), ensure_ascii=False)
+
+
 def plain(value: Any) -> Any:
     """Return a value in JSON's own types.
 

@@ -26,6 +26,12 @@ HEAVY = [
 ]
 PAGES = (
     "",
+    "connection",
+    "connection create",
+    "connection list",
+    "connection show",
+    "connection delete",
+    "connection test",
     "crawl",
     "tables",
     "show",
@@ -67,7 +73,7 @@ def test_help_pages_are_as_they_were_last_read_by_a_person(findmatches, monkeypa
 
 def test_every_command_has_a_page_in_the_golden_file():
     groups = get_command(app).commands
-    inner = (f"{name} {command}" for name in ("transform", "labels") for command in groups[name].commands)
+    inner = (f"{name} {command}" for name in ("connection", "transform", "labels") for command in groups[name].commands)
     assert {"", *groups, *inner} == set(PAGES)
 
 

@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from catalog.crawl_history import list_crawls
 from catalog.database import Catalog
 from catalog.tables import get_table, list_tables
 from catalog.views import run_query
@@ -54,9 +55,8 @@ def test_every_kind_of_file_is_read_with_its_types(
 def test_a_crawl_is_recorded_each_time(workspace: Workspace, catalog: Catalog, people: str) -> None:
     crawl(workspace, people)
     crawl(workspace, people)
-    with catalog.reading() as session:
-        crawls = session.rows("SELECT table_name, location FROM findmatches.crawls")
-    assert crawls == [{"table_name": "people_csv", "location": people}] * 2
+    told = [(each.location, each.state, each.summary["TABLE"]["ADD"]) for each in list_crawls(catalog)]
+    assert told == [(people, "COMPLETED", 0), (people, "COMPLETED", 1)]
 
 
 def test_the_header_option_reaches_the_file(workspace: Workspace, tmp_path: Path) -> None:

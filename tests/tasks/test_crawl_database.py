@@ -68,7 +68,7 @@ def test_what_is_excluded_is_not_catalogued(server: DatabaseServer, workspace: W
 def test_one_table_can_be_given_a_name(server: DatabaseServer, workspace: Workspace, catalog: Catalog) -> None:
     crawl_database(workspace, "shop", server.table("people"), DatabaseCrawlOptions("stock", "Persons"))
     assert get_table(catalog, "stock.persons").location.endswith("people")
-    with pytest.raises(InvalidInputError, match="has 4 tables, and --table can name only one"):
+    with pytest.raises(InvalidInputError, match="holds 4 tables, not one: '"):
         crawl_database(workspace, "shop", server.path, DatabaseCrawlOptions(table="persons"))
 
 

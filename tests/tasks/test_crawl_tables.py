@@ -4,6 +4,7 @@ import gzip
 import logging
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -13,11 +14,12 @@ from catalog.database import Catalog
 from catalog.partitions import list_partitions
 from catalog.tables import get_table, list_tables, list_versions
 from catalog.views import run_query
-from crawling.rules import CrawlRules
 from errors import InvalidInputError
 from storage.workspace import Workspace
-from tasks.crawl import CrawlOptions, CrawlTarget, crawl, crawl_path, crawl_targets
+from tasks.crawl import CrawlOptions, crawl, crawl_path
+from tasks.crawl_catalog import CrawlSummary, Wanted, crawl_sources
 from tasks.crawl_policy import Policies
+from tasks.crawl_sources import CrawlTarget, FileSource
 from tests.crawling.packing import PACK
 
 Put = Callable[[str, "str | bytes"], Path]
@@ -294,10 +296,14 @@ def test_a_vanished_column_is_told_and_kept_in_the_old_version(
 # A crawler's tables --------------------------------------------------------------------------------------------------
 
 
-def crawler(workspace: Workspace, folder: str, **policies: object):  # type: ignore[no-untyped-def]
-    rules = CrawlRules()
-    chosen = Policies(**({"crawler": "nightly", "delete_behavior": "DEPRECATE_IN_DATABASE"} | policies))  # type: ignore[arg-type]
-    return crawl_targets(workspace, [CrawlTarget(folder, rules)], policies=chosen)
+def crawler(workspace: Workspace, folder: str, **policies: object) -> CrawlSummary:
+    chosen: dict[str, Any] = {"crawler": "nightly", "delete_behavior": "DEPRECATE_IN_DATABASE"} | policies
+    return crawled_by(workspace, CrawlTarget(folder), Policies(**chosen))
+
+
+def crawled_by(workspace: Workspace, target: CrawlTarget, policies: Policies) -> CrawlSummary:
+    source = FileSource(workspace, target)
+    return crawl_sources(Catalog.of(workspace), [source], Wanted(), policies, stop=lambda: None)
 
 
 def test_a_table_whose_files_are_gone_is_deprecated(
@@ -412,9 +418,9 @@ def test_a_crawler_takes_no_table_of_another_place(
 
 
 def test_only_new_folders_are_looked_into(workspace: Workspace, catalog: Catalog, folder: str, put: Put) -> None:
-    def run():  # type: ignore[no-untyped-def]
-        target = CrawlTarget(folder, new_folders_only=True)
-        return crawl_targets(workspace, [target], policies=Policies("LOG", "LOG", crawler="n"), whole=False)
+    def run() -> CrawlSummary:
+        target = CrawlTarget(folder, new_folders_only=True, whole=False)
+        return crawled_by(workspace, target, Policies("LOG", "LOG", crawler="n"))
 
     put("k=1/a.csv", "id,name\n1,Ada\n")
     assert run().read == 1

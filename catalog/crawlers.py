@@ -1,0 +1,131 @@
+"""Crawlers by name: made, changed, listed and deleted; whether one is running its crawls tell."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, replace
+from typing import Any
+
+from catalog.classifiers import get_classifiers
+from catalog.crawl_history import running_crawl
+from catalog.crawler import (
+    Crawler,
+    CrawlerConfiguration,
+    DynamoDBTarget,
+    JdbcTarget,
+    S3Target,
+    SchemaChangePolicy,
+    Target,
+    checked,
+)
+from catalog.database import Catalog
+from catalog.session import Session, utc_now
+from errors import AlreadyExistsError, CrawlerRunningError, EntityNotFoundError, closest
+
+_KINDS: dict[str, type[Target]] = {"s3": S3Target, "jdbc": JdbcTarget, "dynamodb": DynamoDBTarget}
+
+
+def create_crawler(catalog: Catalog, crawler: Crawler) -> Crawler:
+    """Keep a new crawler, and return it with its times."""
+    now = utc_now()
+    made = replace(checked(crawler), version=1, creation_time=now, last_updated=now)
+    get_classifiers(catalog, made.classifiers)
+    with catalog.transaction() as session:
+        if _find(session, made.name):
+            raise AlreadyExistsError(
+                f"Crawler with name {made.name} already exists. Choose another name, or update it."
+            )
+        session.insert("crawlers", _row(made))
+    return made
+
+
+def update_crawler(catalog: Catalog, crawler: Crawler) -> Crawler:
+    """Put a crawler in the place of the one of its name, which must not be running; its version goes up by one."""
+    get_classifiers(catalog, checked(crawler).classifiers)
+    with catalog.transaction() as session:
+        known = _known(session, crawler.name)
+        _refuse_running(session, known.name, "changed")
+        made = replace(crawler, version=known.version + 1, creation_time=known.creation_time, last_updated=utc_now())
+        session.execute("DELETE FROM findmatches.crawlers WHERE name = ?", (made.name,))
+        session.insert("crawlers", _row(made))
+    return made
+
+
+def delete_crawler(catalog: Catalog, name: str) -> None:
+    """Forget a crawler that is not running; its tables and its history stay."""
+    with catalog.transaction() as session:
+        _refuse_running(session, _known(session, name).name, "deleted")
+        session.execute("DELETE FROM findmatches.crawlers WHERE name = ?", (name,))
+
+
+def get_crawler(catalog: Catalog, name: str) -> Crawler:
+    """Return the crawler of a name."""
+    with catalog.reading() as session:
+        return _known(session, name)
+
+
+def list_crawlers(catalog: Catalog) -> list[Crawler]:
+    """Return all crawlers, by name."""
+    with catalog.reading() as session:
+        return [_crawler(row) for row in session.rows("SELECT * FROM findmatches.crawlers ORDER BY name")]
+
+
+def set_scheduled(catalog: Catalog, name: str, scheduled: bool) -> Crawler:
+    """Put the schedule of a crawler in force, or out of it."""
+    return update_crawler(catalog, replace(get_crawler(catalog, name), scheduled=scheduled))
+
+
+def _refuse_running(session: Session, name: str, what: str) -> None:
+    if running_crawl(session, name):
+        raise CrawlerRunningError(
+            f"Crawler with name {name} is running and cannot be {what} now. Wait, or stop it: "
+            f"findmatches crawler stop {name}"
+        )
+
+
+def _known(session: Session, name: str) -> Crawler:
+    found = _find(session, name)
+    if found is None:
+        names: Iterable[str] = [row["name"] for row in session.rows("SELECT name FROM findmatches.crawlers")]
+        raise EntityNotFoundError(
+            f"Crawler with name {name} does not exist.{closest(name, names)} `findmatches crawler list` lists them."
+        )
+    return found
+
+
+def _find(session: Session, name: str) -> Crawler | None:
+    row = session.row("SELECT * FROM findmatches.crawlers WHERE name = ?", (name,))
+    return _crawler(row) if row else None
+
+
+def _row(crawler: Crawler) -> dict[str, Any]:
+    told = asdict(crawler)
+    kept = {name: told.pop(name) for name in ("name", "version", "creation_time", "last_updated")}
+    told["targets"] = [
+        {"kind": kind} | asdict(target)
+        for target in crawler.targets
+        for kind, class_ in _KINDS.items()
+        if isinstance(target, class_)
+    ]
+    return kept | {"definition_json": json.dumps(told)}
+
+
+def _crawler(row: dict[str, Any]) -> Crawler:
+    told = json.loads(row["definition_json"])
+    return Crawler(
+        **told
+        | {
+            "name": row["name"],
+            "targets": tuple(map(_target, told["targets"])),
+            "classifiers": tuple(told["classifiers"]),
+            "schema_change_policy": SchemaChangePolicy(**told["schema_change_policy"]),
+            "configuration": CrawlerConfiguration(**told["configuration"]),
+            "version": row["version"],
+            "creation_time": row["creation_time"],
+            "last_updated": row["last_updated"],
+        }
+    )
+
+
+def _target(told: dict[str, Any]) -> Target:
+    fields: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in told.items()}
+    return _KINDS[fields.pop("kind")](**fields)

@@ -1,0 +1,19 @@
+"""The flow behind `findmatches crawler start`, and behind the schedules of crawlers."""
+
+from prefect import flow
+
+from flows.steps import step_task
+from tasks.crawl_catalog import CrawlSummary
+from tasks.run_crawler import run_crawler as run
+
+
+@flow(name="run_crawler", flow_run_name="run_crawler {name}")
+def run_crawler(name: str, home: str | None = None) -> CrawlSummary:
+    """Crawl all targets of a crawler, and write what they hold into the catalog.
+
+    Args:
+        name: The crawler's name.
+        home: The workspace folder; the environment's when left out.
+
+    """
+    return step_task(run, home)(name)
