@@ -10,7 +10,7 @@ from crawling.content import FileContent
 from storage.files import StoredFile
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class FileSchema:
     """The records of a file as far as they were read.
 

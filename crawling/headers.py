@@ -18,10 +18,13 @@ log = logging.getLogger("findmatches.crawling")
 def settle_headers(schemas: Sequence[FileSchema], *, glue: bool) -> tuple[list[FileSchema], list[Problem]]:
     """Say of each first record that may be a header whether it is one; a header above nothing is a problem.
 
-    It is when a file beside it has that header for certain, or begins with the same line; it is none when the files
-    beside it have as many columns and no header. Where nothing tells it is one, unless `glue` wants Glue's rule.
+    It is when a file beside it has these names in its header for certain, or begins with the same line; it is none when
+    the files beside it have as many columns and no header. Where nothing tells it is one, unless `glue` wants Glue's
+    rule.
     """
-    headers = {_folded([column.source_name for column in each.columns]) for each in schemas if each.has_header}
+    headers = {
+        frozenset(_folded([column.source_name for column in each.columns])) for each in schemas if each.has_header
+    }
     bare_widths = {len(each.columns) for each in schemas if not each.has_header and not each.first_record}
     first_lines = Counter(_folded(each.first_record) for each in schemas if each.first_record)
     settled: list[FileSchema] = []
@@ -30,7 +33,7 @@ def settle_headers(schemas: Sequence[FileSchema], *, glue: bool) -> tuple[list[F
         line = _folded(each.first_record)
         if not each.first_record:
             settled.append(each)
-        elif line in headers or first_lines[line] > 1:
+        elif frozenset(line) in headers or first_lines[line] > 1:
             settled.append(with_header(each))
         elif len(line) in bare_widths:
             settled.append(as_record(each))

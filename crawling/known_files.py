@@ -5,8 +5,9 @@ One Parquet file for each crawled place; whoever deletes it loses nothing but ti
 
 import hashlib
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ from storage.publish import publishing
 if TYPE_CHECKING:
     import pyarrow as pa
 
+ROWS_AT_ONCE = 10_000
 READ_AS = 1  # another number when the same file would be described differently: all are then read again
 
 log = logging.getLogger("findmatches.crawling")
@@ -44,13 +46,14 @@ def known_place(folder: Path, root: str, rules: CrawlRules) -> Path:
 def read_known(place: Path) -> KnownFiles:
     """Read what is known; nothing where there is no such file, or it is damaged."""
     import pyarrow as pa
-    from pyarrow.parquet import read_table
+    from pyarrow.parquet import ParquetFile
 
     if not place.exists():
         return KnownFiles({})
     try:
-        table = read_table(place)
-        return KnownFiles(dict(_schemas(table)))
+        with ParquetFile(place, read_dictionary=["schema"]) as parquet:
+            batches = parquet.iter_batches(ROWS_AT_ONCE)
+            return KnownFiles(dict(chain.from_iterable(map(_schemas, batches))))
     except (pa.ArrowException, OSError, KeyError, ValueError, TypeError) as error:
         log.warning("'%s' cannot be read (%s): all files are read again.", place, " ".join(str(error).split()))
         return KnownFiles({})
@@ -59,24 +62,42 @@ def read_known(place: Path) -> KnownFiles:
 def write_known(place: Path, schemas: Iterable[FileSchema]) -> None:
     """Remember the descriptions of files, in place of what was remembered."""
     import pyarrow as pa
-    from pyarrow.parquet import write_table
+    from pyarrow.parquet import ParquetWriter
 
-    rows = list(schemas)
-    columns = {
-        "path": [row.file.path for row in rows],
-        "size": [row.file.size for row in rows],
-        "version": [row.file.version for row in rows],
-        "records": [row.records for row in rows],
-        "schema": pa.array([as_text(row) for row in rows], pa.string()).dictionary_encode(),
-    }
     place.parent.mkdir(parents=True, exist_ok=True)
-    with publishing(str(place)) as temporary:
-        write_table(pa.table(columns), temporary, compression="zstd")
+    texts: dict[Hashable, str] = {}
+    with publishing(str(place)) as temporary, ParquetWriter(temporary, _columns(), compression="zstd") as parquet:
+        for rows in _batches(schemas):
+            described = pa.array([_text(row, texts) for row in rows], pa.string()).dictionary_encode()
+            told = [[getattr(row.file, name) for row in rows] for name in ("path", "size", "version")]
+            columns = [*told, [row.records for row in rows], described]
+            parquet.write_table(pa.table(columns, schema=_columns()))
 
 
-def _schemas(table: "pa.Table") -> Iterable[tuple[str, FileSchema]]:
-    dictionary = table["schema"].combine_chunks().dictionary_encode()
-    models = [from_text(text, StoredFile("", 0, ""), 0) for text in dictionary.dictionary.to_pylist()]
-    columns = [table[name].to_pylist() for name in ("path", "size", "version", "records")]
-    for path, size, version, records, model in zip(*columns, dictionary.indices.to_pylist(), strict=True):
+def _columns() -> "pa.Schema":
+    import pyarrow as pa
+
+    fields = {"path": pa.string(), "size": pa.int64(), "version": pa.string(), "records": pa.int64()}
+    return pa.schema([*fields.items(), ("schema", pa.dictionary(pa.int32(), pa.string()))])
+
+
+def _batches(schemas: Iterable[FileSchema]) -> Iterator[list[FileSchema]]:
+    waiting = iter(schemas)
+    while rows := list(islice(waiting, ROWS_AT_ONCE)):
+        yield rows
+
+
+def _text(schema: FileSchema, texts: dict[Hashable, str]) -> str:
+    """The description as JSON; files that share their columns share the text, too."""
+    shared = (id(schema.columns), id(schema.parameters), schema.kind, schema.whole, schema.first_record)
+    key = (*shared, schema.blank_lines)
+    if key not in texts:
+        texts[key] = as_text(schema)
+    return texts[key]
+
+
+def _schemas(batch: "pa.RecordBatch") -> Iterator[tuple[str, FileSchema]]:
+    models = [from_text(text, StoredFile("", 0, ""), 0) for text in batch["schema"].dictionary.to_pylist()]
+    columns = [batch[name].to_pylist() for name in ("path", "size", "version", "records")]
+    for path, size, version, records, model in zip(*columns, batch["schema"].indices.to_pylist(), strict=True):
         yield path, replace(models[model], file=StoredFile(path, size, version), records=records)

@@ -104,11 +104,17 @@ def refuse_nothing(location: str, files: Sequence[StoredFile], found: Found) -> 
 
 
 def _at_its_known_place(group: FileGroup, names: Names) -> FileGroup:
-    """A group of one file stays the table of that file, where it is known as such and its folder is not."""
-    path = group.schemas[0].file.path
+    """A group whose files all lie in the place of one known table stays there, though it could be one further up."""
     known = names.known or {}
-    is_known = len(group.schemas) == 1 and path in known and group.location not in known
-    return replace(group, location=path) if is_known else group
+    if group.location in known:
+        return group
+    places = [place for place in known if place.startswith(group.location)]
+    fitting = [place for place in places if all(_lies_in(place, schema.file.path) for schema in group.schemas)]
+    return replace(group, location=fitting[0]) if len(fitting) == 1 else group
+
+
+def _lies_in(place: str, path: str) -> bool:
+    return path == place or (place.endswith("/") and path.startswith(place))
 
 
 def _layouts(group: FileGroup, copies: Copies, whole: bool | None) -> tuple[list[CrawledLayout], list[Problem]]:

@@ -11,11 +11,12 @@ from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO
 
 from errors import FindMatchesError, InvalidInputError, closest
+from storage.s3_listing import s3_objects
 
 READ_AHEAD = 8 * 2**20  # bytes fetched at once when a remote file is read through
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class StoredFile:
     """One file: `path` is absolute or a URL, `size` in bytes, `version` changes whenever the content does."""
 
@@ -153,10 +154,15 @@ def _list_remote(path: str) -> list[StoredFile]:
     root = filesystem._strip_protocol(path)  # noqa: SLF001 fsspec has no public name
     if filesystem.isfile(root):
         return [_remote_file(filesystem, root, filesystem.info(root))]
-    entries = filesystem.find(root, detail=True)
-    if not entries and not filesystem.isdir(root):
+    entries = s3_objects(filesystem, root) if _is_s3(path) else filesystem.find(root, detail=True).items()
+    found = [_remote_file(filesystem, name, info) for name, info in entries if _is_record_file(name, root, info)]
+    if not found and not filesystem.isdir(root):
         raise FileNotFoundError(path)
-    return [_remote_file(filesystem, name, info) for name, info in entries.items() if _is_record_file(name, root, info)]
+    return found
+
+
+def _is_s3(path: str) -> bool:
+    return path.partition("://")[0] in {"s3", "s3a"}
 
 
 def _full_url(filesystem: Any, path: str) -> str:

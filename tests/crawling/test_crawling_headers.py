@@ -57,8 +57,8 @@ def test_the_same_first_line_in_two_files_is_a_header(settle: Settle) -> None:
 
 
 def test_a_header_that_is_certain_in_one_file_is_one_in_the_others(settle: Settle) -> None:
-    found = settle("id,name\n1,Ada\n", "id,name\nx,Bob\n", "ID,Name\n")
-    assert set(found.values()) == {("id", "name")}
+    found = settle("id,name\n1,Ada\n", "id,name\nx,Bob\n", "ID,Name\n", "name,id\nEve,x\n")
+    assert [found[f"{number}.csv"] for number in range(4)] == [("id", "name")] * 3 + [("name", "id")]
 
 
 def test_files_beside_ones_without_a_header_have_none(settle: Settle) -> None:

@@ -9,7 +9,15 @@ import pytest
 
 from tests.docs.doc_pages import BLOCK, ROOT, blocks, page_paths
 
-RUN_BY_A_TEST = {"README.md", "tutorial.md", "how-it-works.md", "coming-from-glue.md", "operations.md", "databases.md"}
+RUN_BY_A_TEST = {
+    "README.md",
+    "tutorial.md",
+    "how-it-works.md",
+    "coming-from-glue.md",
+    "crawling.md",
+    "operations.md",
+    "databases.md",
+}
 LINK = re.compile(r"\[[^\]]+\]\(([^)\s]+)\)")
 ADRS = sorted((ROOT / "docs" / "adr").glob("0*.md"))
 

@@ -36,6 +36,22 @@ PAGES = (
     "tables",
     "show",
     "query",
+    "crawler",
+    "crawler create",
+    "crawler update",
+    "crawler start",
+    "crawler stop",
+    "crawler list",
+    "crawler show",
+    "crawler history",
+    "crawler schedule",
+    "crawler serve",
+    "crawler delete",
+    "classifier",
+    "classifier create",
+    "classifier list",
+    "classifier show",
+    "classifier delete",
     "transform",
     "transform create",
     "transform update",
@@ -73,7 +89,11 @@ def test_help_pages_are_as_they_were_last_read_by_a_person(findmatches, monkeypa
 
 def test_every_command_has_a_page_in_the_golden_file():
     groups = get_command(app).commands
-    inner = (f"{name} {command}" for name in ("connection", "transform", "labels") for command in groups[name].commands)
+    inner = (
+        f"{name} {command}"
+        for name in ("connection", "crawler", "classifier", "transform", "labels")
+        for command in groups[name].commands
+    )
     assert {"", *groups, *inner} == set(PAGES)
 
 

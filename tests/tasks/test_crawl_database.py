@@ -7,12 +7,17 @@ from pathlib import Path
 import pytest
 
 from catalog.connections import create_connection
+from catalog.crawl_history import list_crawls
+from catalog.crawler import Crawler, JdbcTarget
+from catalog.crawlers import create_crawler
 from catalog.database import Catalog
 from catalog.tables import get_table, list_tables
 from catalog.views import run_query
 from errors import EntityNotFoundError, InvalidInputError
 from storage.workspace import Workspace
 from tasks.crawl_database import DatabaseCrawlOptions, crawl_database
+from tasks.crawl_policy import DEPRECATED_BY
+from tasks.run_crawler import run_crawler
 from tests.servers.database_server import DatabaseServer
 
 every_server = pytest.mark.parametrize("server", ["postgresql_source", "mariadb"], indirect=True)
@@ -160,3 +165,35 @@ def test_a_transform_works_on_a_table_of_a_database(
     assert matches["id"] == sorted([*(line[0] for line in lines), "q"])
     found = dict(zip(matches["id"], matches["match_id"], strict=True))
     assert all(found[f"p{number:02d}a"] == found[f"p{number:02d}b"] for number in range(1, 60, 2))
+
+
+@every_server
+def test_a_crawler_follows_the_tables_of_its_database(
+    server: DatabaseServer, workspace: Workspace, catalog: Catalog
+) -> None:
+    target = JdbcTarget("shop", server.path, ("odd*",))
+    create_crawler(catalog, Crawler("nightly", (target,), "raw", table_prefix="db_"))
+    first = run_crawler(workspace, "nightly")
+    assert [table.name.removeprefix("db_shop_").removeprefix("public_") for table in first.tables] == [
+        "orders",
+        "people",
+    ]
+    server.execute("DROP TABLE orders")
+    second = run_crawler(workspace, "nightly")
+    assert (len(second.tables), second.table_changes.updated) == (1, 1)
+    states = {table.location.rpartition(".")[2]: DEPRECATED_BY in table.parameters for table in list_tables(catalog)}
+    assert states == {"orders": True, "people": False}
+
+
+@every_server
+def test_a_crawler_whose_server_is_away_changes_nothing(
+    server: DatabaseServer, workspace: Workspace, catalog: Catalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    create_crawler(catalog, Crawler("nightly", (JdbcTarget("shop", server.path),)))
+    run_crawler(workspace, "nightly")
+    before = list_tables(catalog)
+    monkeypatch.setenv("SHOP_PASSWORD", "hunter2")
+    with pytest.raises(InvalidInputError, match="the password is not right"):
+        run_crawler(workspace, "nightly")
+    assert list_tables(catalog) == before
+    assert [crawl.state for crawl in list_crawls(catalog)] == ["FAILED", "COMPLETED"]
