@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Select
 
 BATCH_ROWS = 2_000
-GROUP_BYTES = 64 * 2**20  # of a row group in memory
+GROUP_BYTES = 32 * 2**20  # of a row group in memory
 
 log = logging.getLogger("findmatches.storage")
 

@@ -31,8 +31,9 @@ class Login:
         """The URL with the driver that is used, of another database of the same server."""
         from sqlalchemy import make_url
 
+        dialect = "postgresql" if self.kind == "postgresql" else "mysql"  # that of MariaDB refuses a server of MySQL
         url = make_url(self.url)
-        return url.set(drivername=f"{self.kind}+{DRIVERS[self.kind]}", password=self.password, database=database)
+        return url.set(drivername=f"{dialect}+{DRIVERS[self.kind]}", password=self.password, database=database)
 
 
 def checked_url(url: str) -> str:

@@ -43,7 +43,21 @@ def connected(login: Login, database: str) -> Iterator["Connection"]:
         with engine.connect() as connection:
             for statement in _FIRST.get(login.kind, ()):
                 connection.exec_driver_sql(statement)
-            yield connection
+            with _left_at_once(connection.connection.driver_connection):
+                yield connection
+
+
+@contextmanager
+def _left_at_once(driver: Any) -> Iterator[None]:
+    """After an error, keep PyMySQL from reading the rest of the rows, or from complaining that it cannot."""
+    try:
+        yield
+    except BaseException:
+        result: Any = getattr(driver, "_result", None)
+        if result is not None and result.unbuffered_active:
+            result.unbuffered_active = False
+            driver._force_close()  # noqa: SLF001 close() would wait for the rest
+        raise
 
 
 def _imported(kind: str) -> Any:
