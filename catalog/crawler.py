@@ -110,6 +110,7 @@ def checked(crawler: Crawler) -> Crawler:
     _one_of("delete behavior", crawler.schema_change_policy.delete_behavior, DELETE_BEHAVIORS)
     _one_of("recrawl behavior", crawler.recrawl_behavior, RECRAWL_BEHAVIORS)
     _check_new_folders_only(crawler)
+    _check_event_mode(crawler)
     _check_configuration(crawler.configuration)
     checked_schedule(crawler.schedule)
     return crawler
@@ -139,6 +140,15 @@ def _check_new_folders_only(crawler: Crawler) -> None:
         raise InvalidInputError(
             'The SchemaChangePolicy for "Crawl new folders only" Amazon S3 target can have only LOG DeleteBehavior '
             "value and LOG UpdateBehavior value."
+        )
+
+
+def _check_event_mode(crawler: Crawler) -> None:
+    without = [target for target in crawler.targets if not (isinstance(target, S3Target) and target.event_queue_arn)]
+    if crawler.recrawl_behavior == "CRAWL_EVENT_MODE" and without:
+        raise InvalidInputError(
+            f"CRAWL_EVENT_MODE needs an EventQueueArn for every target, and '{without[0].path}' has none: the SQS "
+            "queue that S3 notifies. Give one with --event-queue."
         )
 
 

@@ -73,6 +73,11 @@ def location_of(path: str, files: Sequence[StoredFile]) -> str:
     return place if [file.path for file in files] == [place] else f"{place.rstrip('/')}/"
 
 
+def folder_location(path: str) -> str:
+    """The absolute form of the folder or prefix at `path`, ending with /; nothing is asked for."""
+    return f"{_full_url(filesystem_of(path), path) if is_remote(path) else local_path(path)}".rstrip("/") + "/"
+
+
 @contextmanager
 def opened(path: str) -> Iterator[BinaryIO]:
     """Open a file for reading its bytes from the first to the last."""

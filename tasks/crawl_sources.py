@@ -10,7 +10,8 @@ from crawling.known_files import KnownFiles, known_place, read_known, write_know
 from crawling.rules import CrawlRules
 from crawling.tables import Found, Names, find_tables, refuse_nothing
 from storage.copies import Copies
-from storage.files import StoredFile, list_files, location_of
+from storage.files import StoredFile, folder_location, list_files, location_of
+from storage.object_events import EventQueue, after_events
 from storage.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -21,12 +22,17 @@ SAVE_EVERY = 10_000  # files that were looked into
 
 @dataclass(frozen=True)
 class CrawlTarget:
-    """A path to crawl, and how. With `new_folders_only`, no file is looked at in folders that were crawled before."""
+    """A path to crawl, and how.
+
+    With `new_folders_only`, no file is looked at in folders that were crawled before. With an `event_queue`, the ARN
+    of an SQS queue, nothing is listed after the first crawl: the queue tells of the objects that came and went.
+    """
 
     path: str
     rules: CrawlRules = field(default_factory=CrawlRules)
     new_folders_only: bool = False
     whole: bool | None = None
+    event_queue: str = ""
 
 
 class Source(Protocol):
@@ -54,12 +60,27 @@ class FileSource:
     def __init__(self, workspace: Workspace, target: CrawlTarget) -> None:
         self.target = target
         self.copies = Copies(workspace.copies)
-        listed = list_files(target.path)
-        self.location = location_of(target.path, listed)
-        self.place = known_place(workspace.crawled, self.location, target.rules)
-        self.known = read_known(self.place)
-        self.files = _in_new_folders(listed, self.known) if target.new_folders_only else listed
+        self.queue = EventQueue(target.event_queue) if target.event_queue else None
+        self.location, self.files = self._listed(workspace)
         self.objects = len(self.files)
+
+    def _listed(self, workspace: Workspace) -> tuple[str, list[StoredFile]]:
+        """Where the files lie, and which there are; what is known of them is read on the way."""
+        target = self.target
+        events = self.queue.read() if self.queue else []
+        if self.queue:
+            location = folder_location(target.path)
+            self._read_known(workspace, location)
+            if self.known.schemas:
+                return location, after_events((schema.file for schema in self.known.schemas.values()), location, events)
+        listed = list_files(target.path)
+        location = location_of(target.path, listed)
+        self._read_known(workspace, location)
+        return location, _in_new_folders(listed, self.known) if target.new_folders_only else listed
+
+    def _read_known(self, workspace: Workspace, location: str) -> None:
+        self.place = known_place(workspace.crawled, location, self.target.rules)
+        self.known = read_known(self.place)
 
     def find(self, names: Names, stop: "Callable[[], None]") -> Found:
         """The tables there. What was learned of files before an error or an interruption is kept."""
@@ -83,6 +104,8 @@ class FileSource:
     def remember(self, found: Found) -> None:
         """Keep what was found, for the next crawl."""
         write_known(self.place, found.described)
+        if self.queue:
+            self.queue.forget()
 
     @contextmanager
     def _keeping_what_was_found(self) -> "Iterator[list[Sequence[FileSchema]]]":

@@ -94,7 +94,9 @@ def _source(workspace: Workspace, crawler: Crawler, target: Target, csv: tuple[C
         table_level=configuration.table_level,
         table_threshold=configuration.table_threshold,
     )
-    return FileSource(workspace, CrawlTarget(target.path, rules, crawler.recrawl_behavior == "CRAWL_NEW_FOLDERS_ONLY"))
+    new_folders_only = crawler.recrawl_behavior == "CRAWL_NEW_FOLDERS_ONLY"
+    queue = target.event_queue_arn if crawler.recrawl_behavior == "CRAWL_EVENT_MODE" else ""
+    return FileSource(workspace, CrawlTarget(target.path, rules, new_folders_only, event_queue=queue))
 
 
 def _csv_rules(classifiers: Sequence[CsvClassifier]) -> tuple[CsvRule, ...]:

@@ -27,6 +27,7 @@ _CONNECTION = typer.Option("--connection", metavar="C=PATH", help="Connection an
 _DYNAMODB = typer.Option("--dynamodb", metavar="TABLE", help="A DynamoDB table. Repeatable.")
 _EXCLUDE = typer.Option("--exclude", metavar="GLOB", help="Files below the targets to leave out. Repeatable.")
 _SAMPLE = typer.Option(metavar="N", help="Files of each folder to look into, 1 to 249; else all.")
+_QUEUE = typer.Option("--event-queue", metavar="ARN", help="SQS queue that S3 notifies, for CRAWL_EVENT_MODE.")
 _DATABASE = typer.Option(metavar="D", help="Database that the tables go to; else default.")
 _PREFIX = typer.Option(metavar="P", help="What the tables' names begin with.")
 _SCHEDULE = typer.Option(metavar="CRON", help="When, in UTC: 'cron(15 12 * * ? *)' as in Glue, or '15 12 * * *'.")
@@ -45,6 +46,7 @@ def create(
     dynamodb: Annotated[list[str] | None, _DYNAMODB] = None,
     exclude: Annotated[list[str] | None, _EXCLUDE] = None,
     sample_size: Annotated[int | None, _SAMPLE] = None,
+    event_queue: Annotated[str, _QUEUE] = "",
     database: Annotated[str | None, _DATABASE] = None,
     prefix: Annotated[str | None, _PREFIX] = None,
     schedule: Annotated[str | None, _SCHEDULE] = None,
@@ -66,7 +68,7 @@ def create(
         _catalog(),
         _changed(
             _begun(name, from_json),
-            _targets(target, connection, dynamodb, exclude, sample_size),
+            _targets(target, connection, dynamodb, exclude, sample_size, event_queue),
             database=database,
             prefix=prefix,
             schedule=schedule,
@@ -92,6 +94,7 @@ def update(
     dynamodb: Annotated[list[str] | None, _DYNAMODB] = None,
     exclude: Annotated[list[str] | None, _EXCLUDE] = None,
     sample_size: Annotated[int | None, _SAMPLE] = None,
+    event_queue: Annotated[str, _QUEUE] = "",
     database: Annotated[str | None, _DATABASE] = None,
     prefix: Annotated[str | None, _PREFIX] = None,
     schedule: Annotated[str | None, _SCHEDULE] = None,
@@ -110,7 +113,7 @@ def update(
         _catalog(),
         _changed(
             get_crawler(_catalog(), name),
-            _targets(target, connection, dynamodb, exclude, sample_size),
+            _targets(target, connection, dynamodb, exclude, sample_size, event_queue),
             database=database,
             prefix=prefix,
             schedule=schedule,
@@ -286,15 +289,18 @@ def _targets(
     tables: list[str] | None,
     exclude: list[str] | None,
     sample_size: int | None,
+    event_queue: str,
 ) -> tuple[Any, ...]:
     from catalog.crawler import DynamoDBTarget, JdbcTarget, S3Target
 
     exclusions = tuple(exclude or ())
-    files = [S3Target(_absolute(path), exclusions, sample_size) for path in paths or ()]
+    files = [S3Target(_absolute(path), exclusions, sample_size, event_queue) for path in paths or ()]
     databases = [JdbcTarget(*_connection_and_path(each), exclusions) for each in connections or ()]
     found = (*files, *databases, *(DynamoDBTarget(table) for table in tables or ()))
-    if not found and (exclude or sample_size is not None):
-        raise InvalidInputError("--exclude and --sample-size belong to targets: give these with --target as well.")
+    if not found and (exclude or event_queue or sample_size is not None):
+        raise InvalidInputError(
+            "--exclude, --sample-size and --event-queue belong to targets: give these with --target as well."
+        )
     return found
 
 
