@@ -250,9 +250,7 @@ def test_tables_of_a_database_are_crawled_on_a_server(home, postgresql_source, m
 
     postgresql_source.execute("DROP TABLE IF EXISTS pets", "CREATE TABLE pets (id int PRIMARY KEY, name text)")
     monkeypatch.setenv("SHOP_PASSWORD", postgresql_source.password)
-    create_connection(
-        Catalog.of(Workspace(home)), "shop", postgresql_source.url, password_env="SHOP_PASSWORD"
-    )
+    create_connection(Catalog.of(Workspace(home)), "shop", postgresql_source.url, password_env="SHOP_PASSWORD")
     (made,) = crawl_database("shop", "shop/public/pets", table="pets", home=str(home)).tables
     assert (made.qualified_name, made.column_names) == ("default.pets", ("id", "name"))
     assert task_runs_of("crawl_database") == [("crawl_database", "Completed", 1)]
