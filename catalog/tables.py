@@ -6,6 +6,7 @@ from typing import Any
 
 from catalog.database import Catalog
 from catalog.session import Session, utc_now
+from catalog.snapshots import is_no_file
 from catalog.table import Column, Layout, Table, table_of_row, table_row
 from catalog.views import create_view, drop_view, readable_files
 from errors import EntityNotFoundError, InvalidInputError, closest
@@ -45,7 +46,8 @@ def register_table(catalog: Catalog, table: Table) -> Table:
     changed are brought up to date without a new version. One that is the same in all stays untouched.
     """
     found = checked_table(table)
-    files = readable_files(Copies(catalog.workspace.copies), found)  # before the visit, which keeps others waiting
+    copies = Copies(catalog.workspace.copies)
+    files = readable_files(copies, found, first_only=is_no_file(found))  # before the visit, which keeps others waiting
     with catalog.transaction() as session:
         return put_table(session, found, files)
 

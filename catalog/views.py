@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from catalog.hive_types import duck_type, is_nested
+from catalog.snapshots import is_no_file, snapshot
 from errors import InvalidInputError
 from storage.copies import Copies, compression_read, needs_copy
 from storage.duck import connect, quoted, reach
@@ -39,6 +40,7 @@ def records_query(table: "Table", as_text: bool, files: Sequence[str] = (), *, f
         raise InvalidInputError(
             f"Table '{table.qualified_name}' has no files under '{table.location}'. Crawl it again."
         )
+    table = replace(table, classification="parquet") if is_no_file(table) else table
     readable = dict(zip(table.files, files or table.files, strict=True))
     parts = [_layout_as_table(table, layout) for layout in table.layouts] or [table]
     first_only = first_only or len(table.files) > MOST_OPENED
@@ -48,8 +50,11 @@ def records_query(table: "Table", as_text: bool, files: Sequence[str] = (), *, f
 def readable_files(copies: Copies, table: "Table", *, first_only: bool = False) -> tuple[str, ...]:
     """The files that DuckDB reads for a table: its own, or copies that are made now where they are missing.
 
-    With `first_only` but the first of each layout is made; the others are only named.
+    With `first_only` but the first of each layout is made; the others are only named. The rows of a table that is no
+    file are copied as they are now; with `first_only` they are not, and there is nothing to read.
     """
+    if is_no_file(table):
+        return () if first_only else (snapshot(copies, table),)
     layouts = [layout.files for layout in table.layouts] or [table.files]
     made = {files[0] for files in layouts if files} if first_only else None
     return copies.readable_files(table.location, table.files, table.classification, _compression(table), made)
@@ -58,8 +63,11 @@ def readable_files(copies: Copies, table: "Table", *, first_only: bool = False) 
 def create_view(session: "Session", table: "Table", files: Sequence[str] = (), *, first_only: bool = False) -> None:
     """Make, or make anew, the view "database"."table" of a table, with the catalogued types; `files` as above.
 
-    `first_only` says that only the first file of each layout need be there.
+    `first_only` says that only the first file of each layout need be there. A table that is no file has a view only
+    where `files` hold its rows.
     """
+    if is_no_file(table) and not files:
+        return drop_view(session, table)
     files = files or table.files
     reach(session.connection, files)
     schema = quoted(table.database_name)
@@ -67,10 +75,12 @@ def create_view(session: "Session", table: "Table", files: Sequence[str] = (), *
     session.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
     with in_plain_words():
         session.execute(f"CREATE OR REPLACE VIEW {schema}.{quoted(table.name)} AS {query}")
+    return None
 
 
 def drop_view(session: "Session", table: "Table") -> None:
-    """Take the view of a table away."""
+    """Take the view of a table away, where it has one."""
+    session.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted(table.database_name)}")
     session.execute(f"DROP VIEW IF EXISTS {quoted(table.database_name)}.{quoted(table.name)}")
 
 
@@ -107,7 +117,7 @@ def _bring_copies_up_to_date(
     """Let the views that a query names read copies of their files as these are now."""
     from catalog.session import Session
 
-    copied = [table for table in tables if needs_copy(table.classification, _compression(table))]
+    copied = [table for table in tables if is_no_file(table) or needs_copy(table.classification, _compression(table))]
     asked = _names_in(select) if copied else set()
     for table in copied:
         if table.name in asked:

@@ -5,22 +5,27 @@ because DuckDB 2.0 reads one that is cut short up to the cut without a word; a c
 
 A copy is named by the path and the version of its file, so that a file that changed is copied anew. It is made block
 by block, appears whole, and may be deleted at any time: the next reader makes it again.
+
+A table that is no file (one of a database, say) is read as a snapshot: a Parquet file with its rows as they are now.
 """
 
 import hashlib
 import logging
+import os
+import time
 from collections.abc import Callable, Collection, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
+from uuid import uuid4
 
 from errors import FindMatchesError, InvalidInputError
 from storage.avro_files import avro_tables
 from storage.files import StoredFile, list_files, opened, reason_of
 from storage.orc_files import orc_tables
 from storage.packed import pack, unpacked
-from storage.publish import publishing
+from storage.publish import DAY, publishing, remove_leftovers
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -68,6 +73,23 @@ class Copies:
         return tuple(
             self.readable(file, classification, compression, made=made is None or file.path in made) for file in found
         )
+
+    def snapshot(self, source: str, write: Callable[[Path], None]) -> str:
+        """The path of a Parquet file with the rows of `source` as they are now; `write` writes it to the path given.
+
+        It is named by what it holds, so that a reader keeps its rows while others make later snapshots, and the same
+        rows have the same file. One that nobody asked for since a day goes when another of its source comes.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        remove_leftovers(self.folder)
+        log.info("reading '%s'", source)
+        new = self.folder / f"{_digest(source)}-{uuid4().hex}.parquet"
+        with publishing(str(new)) as temporary:
+            write(temporary)
+        copy = _named_by_content(new, _digest(source))
+        _remove_unasked(set(self.folder.glob(f"{_digest(source)}-*")) - {copy})
+        self.originals[str(copy)] = source
+        return str(copy)
 
     @contextmanager
     def named(self) -> Iterator[None]:
@@ -164,6 +186,26 @@ def _damaged(path: str, classification: str, error: Exception) -> InvalidInputEr
     name = {"orc": "ORC", "avro": "Avro"}[classification]
     reason = " ".join(str(error).split()).rstrip(".")[:200] or "it ends too early"
     return InvalidInputError(f"'{path}' is not a sound {name} file: {reason}. Write it again.")
+
+
+def _named_by_content(new: Path, prefix: str) -> Path:
+    """Give a file the name of its content; one that is there already stays, as old as it is, and was asked for now."""
+    with new.open("rb") as file:
+        content = hashlib.file_digest(file, "sha256").hexdigest()
+    copy = new.with_name(f"{prefix}-{content[:32]}.parquet")
+    try:
+        os.utime(copy, ns=(time.time_ns(), copy.stat().st_mtime_ns))
+        new.unlink()
+    except FileNotFoundError:
+        new.replace(copy)
+    return copy
+
+
+def _remove_unasked(copies: Iterable[Path]) -> None:
+    for copy in copies:
+        with suppress(OSError):  # another process may be quicker
+            if time.time() - copy.stat().st_atime > DAY:
+                copy.unlink()
 
 
 def _digest(*texts: str) -> str:

@@ -27,6 +27,11 @@ class Workspace:
         """The workspace that FINDMATCHES_HOME names, else `.findmatches` in the current folder."""
         return cls(Path(os.environ.get("FINDMATCHES_HOME") or ".findmatches").expanduser().absolute())
 
+    @classmethod
+    def of_copies(cls, folder: Path) -> "Workspace":
+        """The workspace whose copies lie in `folder`."""
+        return cls(folder.parents[1])
+
     @property
     def catalog_path(self) -> Path:
         """The one DuckDB file of the catalog."""

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from catalog.database import Catalog
+from catalog.snapshots import settled
 from catalog.table import Column, Layout, Table
 from catalog.tables import register_table
 from crawling.assemble import SAMPLED
@@ -25,8 +26,9 @@ def checked_table(workspace: Workspace, table: Table) -> Table:
 
     Reads every record of a table of which a crawl knows only samples, once; another is returned as it is. Types only
     get wider, and keys of JSON that come late become columns. A file that does not hold what its beginning promises
-    is an error: nothing may be lost.
+    is an error: nothing may be lost. A table that is no file comes with its rows as they are now.
     """
+    table = settled(Copies(workspace.copies), table)
     if SAMPLED not in table.parameters:
         return table
     log.info("reading all records of %s, of which the crawl read the beginnings", table.qualified_name)

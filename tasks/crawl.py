@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from catalog.crawl_history import begin_crawl, end_crawl
 from catalog.database import Catalog
@@ -13,7 +14,7 @@ from crawling.rules import CrawlRules, CsvRule
 from storage.workspace import Workspace
 from tasks.crawl_catalog import CrawlSummary, Wanted, crawl_sources
 from tasks.crawl_policy import Policies
-from tasks.crawl_sources import CrawlTarget, FileSource
+from tasks.crawl_sources import CrawlTarget, FileSource, Source
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ def crawl(
     names; None leaves that to be found out. A path with more than one table is an error, and nothing is written.
     """
     target = CrawlTarget(path, CrawlRules(csv=header_rule(header)))
-    (made,) = _crawl_one(workspace, target, _wanted(database, "", table, only_one=True)).tables
+    (made,) = _crawl_files(workspace, target, wanted(database, "", table, only_one=True)).tables
     return made
 
 
@@ -71,7 +72,7 @@ def crawl_path(workspace: Workspace, path: str, options: CrawlOptions | None = N
     """
     options = options or CrawlOptions()
     target = CrawlTarget(path, options.rules, whole=options.whole)
-    return _crawl_one(workspace, target, _wanted(options.database, options.prefix, options.table))
+    return _crawl_files(workspace, target, wanted(options.database, options.prefix, options.table))
 
 
 def header_rule(header: bool | None) -> tuple[CsvRule, ...]:
@@ -84,17 +85,21 @@ def as_told(problems: Sequence[Problem]) -> list[dict[str, str]]:
     return [{"path": problem.path, "message": problem.message} for problem in problems]
 
 
-def _wanted(database: str, prefix: str, table: str | None, *, only_one: bool = False) -> Wanted:
+def wanted(database: str, prefix: str, table: str | None, *, only_one: bool = False) -> Wanted:
+    """What tables are to be made, their names folded as the catalog has them."""
     name = None if table is None else catalog_name("table", table)
     return Wanted(catalog_name("database", database), prefix, name, only_one)
 
 
-def _crawl_one(workspace: Workspace, target: CrawlTarget, wanted: Wanted) -> CrawlSummary:
-    """Crawl one path that a person named; a crawl that was refused leaves no trace."""
-    start_time, catalog = utc_now(), Catalog.of(workspace)
-    source = FileSource(workspace, target)
-    summary = crawl_sources(catalog, [source], wanted, Policies(), stop=lambda: None)
-    crawl_id = begin_crawl(catalog, source.location, wanted.database, start_time=start_time)
+def _crawl_files(workspace: Workspace, target: CrawlTarget, named: Wanted) -> CrawlSummary:
+    start_time = utc_now()
+    return crawl_one(Catalog.of(workspace), FileSource(workspace, target), named, start_time)
+
+
+def crawl_one(catalog: Catalog, source: Source, named: Wanted, start_time: datetime) -> CrawlSummary:
+    """Crawl one source that a person named; a crawl that was refused leaves no trace."""
+    summary = crawl_sources(catalog, [source], named, Policies(), stop=lambda: None)
+    crawl_id = begin_crawl(catalog, source.location, named.database, start_time=start_time)
     end_crawl(
         catalog,
         crawl_id,

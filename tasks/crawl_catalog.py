@@ -125,9 +125,11 @@ def _the_only(path: str, tables: Sequence[CrawledTable]) -> CrawledTable:
     if len(tables) == 1:
         return tables[0]
     shown = ", ".join(f"'{table.location}'" for table in tables[:SHOWN]) + " …" * (len(tables) > SHOWN)
+    of_files = all(table.parameters.get("typeOfData") == "file" for table in tables)
+    differ = ", whose files differ in format or columns" * of_files
     raise InvalidInputError(
-        f"'{path}' holds {counted(len(tables), 'table')}, not one, whose files differ in format or columns: {shown}. "
-        "Crawl one of them, or exclude the other files."
+        f"'{path}' holds {counted(len(tables), 'table')}, not one{differ}: {shown}. Crawl one of them, or exclude the "
+        "others."
     )
 
 

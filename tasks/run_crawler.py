@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from catalog.classifiers import DATATYPES, CsvClassifier, get_classifiers
 from catalog.crawl_history import FAILED, STOPPED, begin_crawl, end_crawl, is_to_stop
-from catalog.crawler import Crawler, S3Target, Target
+from catalog.crawler import Crawler, JdbcTarget, S3Target, Target
 from catalog.crawlers import get_crawler
 from catalog.database import Catalog
 from crawling.names import catalog_name
@@ -14,6 +14,7 @@ from errors import CrawlStoppedError, InvalidInputError
 from storage.workspace import Workspace
 from tasks.crawl import as_told
 from tasks.crawl_catalog import CrawlSummary, Wanted, crawl_sources
+from tasks.crawl_database import DatabaseSource, DatabaseTarget
 from tasks.crawl_policy import Policies
 from tasks.crawl_sources import CrawlTarget, FileSource, Source
 
@@ -78,6 +79,10 @@ def _in_history(catalog: Catalog, crawler: Crawler) -> Iterator[str]:
 
 
 def _source(workspace: Workspace, crawler: Crawler, target: Target, csv: tuple[CsvRule, ...]) -> Source:
+    if isinstance(target, JdbcTarget):
+        threshold = crawler.configuration.table_threshold
+        tables = DatabaseTarget(target.connection_name, target.path, target.exclusions, threshold)
+        return DatabaseSource(workspace, tables, catalog_name("database", crawler.database_name))
     if not isinstance(target, S3Target):
         raise InvalidInputError(f"'{target.path}' is no path of files.")
     configuration = crawler.configuration

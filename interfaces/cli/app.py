@@ -12,6 +12,7 @@ from interfaces.cli import (
     blocking,
     catalog,
     classifiers,
+    connections,
     crawl,
     crawlers,
     demo,
@@ -44,7 +45,7 @@ class Commands(TyperGroup):
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - Click's signature
         """Return the commands in the order of the work."""
-        return [*_BEFORE, "crawler", "classifier", "transform", "labels", *_AFTER]
+        return ["connection", *_BEFORE, "crawler", "classifier", "transform", "labels", *_AFTER]
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command."""
@@ -63,6 +64,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["--help", "-h"]},
 )
+app.add_typer(connections.app, name="connection", cls=TyperGroup)
 app.add_typer(crawlers.app, name="crawler", cls=TyperGroup)
 app.add_typer(classifiers.app, name="classifier", cls=TyperGroup)
 app.add_typer(transforms.app, name="transform", cls=TyperGroup)

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from errors import counted
+from errors import InvalidInputError, counted
 from interfaces.cli import dispatch
 from interfaces.cli.options import Json
 from interfaces.cli.present import say, show_facts, show_json, show_table
@@ -46,13 +46,25 @@ def crawl(
     glue_rules: Annotated[
         bool, typer.Option("--glue-rules", help="Find headers, types and tables exactly as Glue does.")
     ] = False,
+    connection: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Connection to a database; PATH is then DB/SCHEMA/TABLE, % for any."),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Catalog what files hold as tables.
 
     Files of a folder that are alike are one table, with the folders below as its partitions. Files that did not
     change since the last crawl are not read again.
+
+    With --connection, catalog the tables of a database: db/schema/% or db/schema/table in PostgreSQL, db/% or
+    db/table in MySQL and MariaDB. No row is read; the steps that need them read them as they are then. Of the other
+    options these hold: --database, --table, --exclude, --table-threshold, --prefix.
     """
+    if connection is not None:
+        wanted = (combine_compatible_schemas, glue_rules)
+        _refuse_options_of_files(header, sample_size, table_level, whole, *(each or None for each in wanted))
+        return crawl_database(connection, path, database, table, exclude, table_threshold, prefix, json)
     from tasks.crawl import CrawlOptions
 
     options = CrawlOptions(
@@ -70,7 +82,34 @@ def crawl(
     )
     with working(f"crawl {path}"):
         found = dispatch.crawl(path, options)
+    return show_crawl(found, json=json)
+
+
+def crawl_database(
+    connection: str,
+    path: str,
+    database: str,
+    table: str | None,
+    exclude: list[str] | None,
+    table_threshold: int | None,
+    prefix: str,
+    json: bool,
+) -> None:
+    """Catalog the tables of a database."""
+    from tasks.crawl_database import DatabaseCrawlOptions
+
+    options = DatabaseCrawlOptions(database, table, tuple(exclude or ()), table_threshold, prefix)
+    with working(f"crawl {path}"):
+        found = dispatch.crawl_database(connection, path, options)
     show_crawl(found, json=json)
+
+
+def _refuse_options_of_files(*given: object) -> None:
+    if any(value is not None for value in given):
+        raise InvalidInputError(
+            "--connection is for databases, and one of the other options for files. With --connection these hold: "
+            "--database, --table, --exclude, --table-threshold, --prefix."
+        )
 
 
 def show_crawl(found: "CrawlSummary", *, json: bool) -> None:
@@ -101,7 +140,7 @@ def show_catalogued(table: "Table") -> None:
         "table": table.qualified_name,
         "location": table.location,
         "format": table.classification,
-        "files": f"{len(table.files):,}",
+        "files": f"{len(table.files):,}" if table.parameters.get("typeOfData", "file") == "file" else None,
         "rows": rows_of(table),
         "version": str(table.version_id),
     }
@@ -116,10 +155,12 @@ def show_catalogued(table: "Table") -> None:
 def rows_of(table: "Table") -> str | None:
     """Return how many rows the crawler counted, or reckoned from the beginnings of the files."""
     count = table.parameters.get("recordCount")
-    about = "about " if "findmatches.sampled" in table.parameters else ""
+    estimated = "findmatches.sampled" in table.parameters or table.parameters.get("typeOfData") == "table"
+    about = "about " if estimated else ""
     return None if count is None else f"{about}{int(count):,}"
 
 
 def _show_left_out(found: "CrawlSummary") -> None:
     if found.problems:
-        say(f"\n{found.state}: {counted(len(found.problems), 'file')} of {found.objects:,} could not be read.")
+        noun = "table" if any(table.parameters.get("typeOfData") == "table" for table in found.tables) else "file"
+        say(f"\n{found.state}: {counted(len(found.problems), noun)} of {found.objects:,} could not be read.")

@@ -10,6 +10,7 @@ from storage.workspace import Workspace
 if TYPE_CHECKING:
     from tasks.crawl import CrawlOptions
     from tasks.crawl_catalog import CrawlSummary
+    from tasks.crawl_database import DatabaseCrawlOptions
     from tasks.find_matches import RunSummary
     from tasks.generate_labeling_set import LabelingSetSummary
     from tasks.import_labels import ImportSummary
@@ -27,6 +28,17 @@ def crawl(path: str, options: "CrawlOptions") -> "CrawlSummary":
     from tasks.crawl import crawl_path as step
 
     return step(Workspace.from_environment(), path, options)
+
+
+def crawl_database(connection: str, path: str, options: "DatabaseCrawlOptions") -> "CrawlSummary":
+    """Find the tables of a database under `path`, and write them into the catalog."""
+    if _server_is_set():
+        from flows.crawl_database import crawl_database as flow
+
+        return _on_the_server(partial(flow, connection, path, **vars(options)))
+    from tasks.crawl_database import crawl_database as step
+
+    return step(Workspace.from_environment(), connection, path, options)
 
 
 def run_crawler(name: str) -> "CrawlSummary":

@@ -242,3 +242,18 @@ def test_the_demo_compares_what_it_estimates_with_the_truth(people_csv, tmp_path
     assert result.actual.recall >= 0.9
     assert f"{result.actual.f1:.3f}" in result.report.read_text()
     assert [transform.name for transform in list_transforms(Catalog(result.catalog))] == ["people"]
+
+
+def test_tables_of_a_database_are_crawled_on_a_server(home, postgresql_source, monkeypatch):
+    from catalog.connections import create_connection
+    from flows.crawl_database import crawl_database
+
+    postgresql_source.execute("DROP TABLE IF EXISTS pets", "CREATE TABLE pets (id int PRIMARY KEY, name text)")
+    monkeypatch.setenv("SHOP_PASSWORD", postgresql_source.password)
+    create_connection(Catalog.of(Workspace(home)), "shop", postgresql_source.url, password_env="SHOP_PASSWORD")
+    (made,) = crawl_database("shop", "shop/public/pets", table="pets", home=str(home)).tables
+    assert (made.qualified_name, made.column_names) == ("default.pets", ("id", "name"))
+    assert task_runs_of("crawl_database") == [("crawl_database", "Completed", 1)]
+    with pytest.raises(InvalidInputError, match="Did you mean 'pets'"):
+        crawl_database("shop", "shop/public/pet", home=str(home))
+    assert task_runs_of("crawl_database") == [("crawl_database", "Failed", 1)]

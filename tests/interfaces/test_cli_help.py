@@ -26,6 +26,12 @@ HEAVY = [
 ]
 PAGES = (
     "",
+    "connection",
+    "connection create",
+    "connection list",
+    "connection show",
+    "connection delete",
+    "connection test",
     "crawl",
     "tables",
     "show",
@@ -85,7 +91,7 @@ def test_every_command_has_a_page_in_the_golden_file():
     groups = get_command(app).commands
     inner = (
         f"{name} {command}"
-        for name in ("crawler", "classifier", "transform", "labels")
+        for name in ("connection", "crawler", "classifier", "transform", "labels")
         for command in groups[name].commands
     )
     assert {"", *groups, *inner} == set(PAGES)

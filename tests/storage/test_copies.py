@@ -2,7 +2,8 @@
 
 import bz2
 import os
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from storage.copies import Copies
 from storage.duck import connect, literal
 from storage.files import StoredFile, list_files
 from storage.packed import unpacked
+from storage.publish import DAY
 
 
 @pytest.fixture
@@ -145,3 +147,58 @@ def test_a_type_that_parquet_lacks_is_named(copies: Copies, tmp_path: Path, monk
     with pytest.raises(InvalidInputError, match=r"x\.orc' cannot be read as a table: .*union.*\. Write it as Parquet"):
         copies.readable(stored(tmp_path / "x.orc"), "orc", "none")
     assert list(copies.folder.iterdir()) == []
+
+
+def rows_written(text: str) -> Callable[[Path], None]:
+    def write(path: Path) -> None:
+        path.write_text(text)
+
+    return write
+
+
+def test_a_snapshot_of_the_same_rows_is_the_same_file(copies: Copies) -> None:
+    first = copies.snapshot("shop:people", rows_written("one"))
+    changed = Path(first).stat().st_mtime_ns
+    assert copies.snapshot("shop:people", rows_written("one")) == first
+    assert Path(first).stat().st_mtime_ns == changed
+    assert [path.name for path in copies.folder.iterdir()] == [Path(first).name]
+
+
+def test_a_reader_keeps_its_snapshot_while_later_ones_come(copies: Copies) -> None:
+    first = copies.snapshot("shop:people", rows_written("one"))
+    second = copies.snapshot("shop:people", rows_written("two"))
+    assert [Path(path).read_text() for path in (first, second)] == ["one", "two"]
+
+
+def test_a_snapshot_that_nobody_asked_for_since_a_day_goes(copies: Copies) -> None:
+    first, other = (copies.snapshot(source, rows_written("one")) for source in ("shop:people", "shop:orders"))
+    two_days_ago = time.time() - 2 * DAY
+    for path in (first, other):
+        os.utime(path, (two_days_ago, two_days_ago))
+    second = copies.snapshot("shop:people", rows_written("two"))
+    assert {str(path) for path in copies.folder.iterdir()} == {other, second}
+
+
+def test_a_snapshot_that_was_asked_for_today_stays_however_old_it_is(copies: Copies) -> None:
+    first = copies.snapshot("shop:people", rows_written("one"))
+    two_days_ago = time.time() - 2 * DAY
+    os.utime(first, (two_days_ago, two_days_ago))
+    copies.snapshot("shop:people", rows_written("one"))
+    copies.snapshot("shop:people", rows_written("two"))
+    assert Path(first).read_text() == "one"
+
+
+def test_nothing_is_left_of_a_snapshot_that_fails(copies: Copies) -> None:
+    def fail(path: Path) -> None:
+        path.write_text("half")
+        raise InvalidInputError("the server went away")
+
+    with pytest.raises(InvalidInputError, match="went away"):
+        copies.snapshot("shop:people", fail)
+    assert list(copies.folder.iterdir()) == []
+
+
+def test_errors_name_the_source_and_not_its_snapshot(copies: Copies) -> None:
+    copy = copies.snapshot("shop:people", rows_written("one"))
+    with pytest.raises(InvalidInputError, match=r"^'shop:people' is bad$"), copies.named():
+        raise InvalidInputError(f"'{copy}' is bad")
