@@ -32,13 +32,19 @@ class Catalog:
     `wait_seconds` is how long a visit waits while other processes hold the file, before a CatalogBusyError.
     """
 
+    keeps_views = True  # tables are views of the database itself, which any DuckDB client can read
+
     def __init__(self, path: Path, wait_seconds: float = 60.0) -> None:
         self.path = path.expanduser().absolute()
         self.wait_seconds = wait_seconds
 
     @classmethod
     def of(cls, workspace: Workspace) -> "Catalog":
-        """The catalog of a workspace."""
+        """The catalog of a workspace: its DuckDB file, or the database that FINDMATCHES_CATALOG names."""
+        if url := os.environ.get("FINDMATCHES_CATALOG"):
+            from catalog.postgresql import PostgresCatalog
+
+            return PostgresCatalog(url, workspace)
         return cls(workspace.catalog_path)
 
     @property

@@ -5,11 +5,17 @@ from typing import NamedTuple
 
 import duckdb
 
+from catalog.session import Session
 from errors import WorkspaceVersionError
 
 _RECORD = (
     "INSERT INTO findmatches.schema_migrations (version, name, applied_on) VALUES (?, ?, now() AT TIME ZONE 'UTC')"
 )
+
+
+_MIGRATIONS_TABLE = """CREATE TABLE IF NOT EXISTS findmatches.schema_migrations
+    (version BIGINT PRIMARY KEY, name TEXT NOT NULL, applied_on TIMESTAMP NOT NULL)"""
+_FIRST_STATEMENTS = ("CREATE SCHEMA IF NOT EXISTS findmatches", _MIGRATIONS_TABLE)
 
 
 class Migration(NamedTuple):
@@ -34,8 +40,41 @@ def pending_migrations(connection: duckdb.DuckDBPyConnection, catalog: object) -
 
     `catalog` is what the error calls the database.
     """
+    return _newer_than(_applied_version(connection), catalog)
+
+
+class PostgresMigrations:
+    """The migrations of a catalog in PostgreSQL, in the transaction that its session has open."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def pending(self, catalog: object) -> list[Migration]:
+        """Return those it still lacks; a catalog newer than all of them is an error."""
+        there = self._session.row("SELECT to_regclass('findmatches.schema_migrations') IS NOT NULL AS is_there")
+        if not (there and there["is_there"]):
+            return known_migrations()
+        found = self._session.row("SELECT max(version) AS version FROM findmatches.schema_migrations")
+        return _newer_than(int((found and found["version"]) or 0), catalog)
+
+    def apply(self, catalog: object) -> None:
+        """Apply those that are missing now, which others may have done meanwhile."""
+        for statement in _FIRST_STATEMENTS:
+            self._session.execute(statement)
+        for migration in self.pending(catalog):
+            for statement in _statements(migration.sql):
+                self._session.execute(statement)
+            self._session.execute(_RECORD, (migration.version, migration.name))
+
+
+def _statements(sql: str) -> list[str]:
+    """The single statements of a migration, without its comments."""
+    text = "\n".join(line for line in sql.splitlines() if not line.startswith("--"))
+    return [statement for statement in map(str.strip, text.split(";\n")) if statement]
+
+
+def _newer_than(version: int, catalog: object) -> list[Migration]:
     known = known_migrations()
-    version = _applied_version(connection)
     if version > known[-1].version:
         raise WorkspaceVersionError(
             f"Catalog '{catalog}' was made by a newer findmatches: its schema is {version}, this version knows"
@@ -57,11 +96,8 @@ def migrate(connection: duckdb.DuckDBPyConnection, migrations: list[Migration]) 
 
 
 def _apply(connection: duckdb.DuckDBPyConnection, migration: Migration) -> None:
-    connection.execute("CREATE SCHEMA IF NOT EXISTS findmatches")
-    connection.execute(
-        "CREATE TABLE IF NOT EXISTS findmatches.schema_migrations"
-        " (version BIGINT PRIMARY KEY, name TEXT NOT NULL, applied_on TIMESTAMP NOT NULL)"
-    )
+    for statement in _FIRST_STATEMENTS:
+        connection.execute(statement)
     connection.execute(migration.sql)
     connection.execute(_RECORD, [migration.version, migration.name])
 

@@ -16,12 +16,14 @@ class Session:
     Times are timezone-aware UTC in Python and plain UTC timestamps in the database.
     """
 
+    keeps_views = True  # whether tables are views of this database
+
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self.connection = connection
 
     def execute(self, sql: str, params: Sequence[Any] = ()) -> None:
         """Run one statement whose result nobody needs."""
-        self.connection.execute(sql, [_stored(value) for value in params])
+        self.connection.execute(sql, [stored(value) for value in params])
 
     def insert(self, table: str, row: Mapping[str, Any]) -> None:
         """Add one row to one of our tables, values by column name."""
@@ -37,9 +39,9 @@ class Session:
 
     def rows(self, sql: str, params: Sequence[Any] = ()) -> list[dict[str, Any]]:
         """Return what a query finds, one dict for each row."""
-        cursor = self.connection.execute(sql, [_stored(value) for value in params])
+        cursor = self.connection.execute(sql, [stored(value) for value in params])
         names = [column[0] for column in cursor.description or ()]
-        return [dict(zip(names, map(_told, row), strict=True)) for row in cursor.fetchall()]
+        return [dict(zip(names, map(told, row), strict=True)) for row in cursor.fetchall()]
 
     def row(self, sql: str, params: Sequence[Any] = ()) -> dict[str, Any] | None:
         """Return the first row a query finds, or None."""
@@ -55,9 +57,11 @@ def _chunks(rows: Sequence[Sequence[Any]]) -> Iterator[Sequence[Sequence[Any]]]:
     return (rows[start : start + _ROWS_PER_INSERT] for start in range(0, len(rows), _ROWS_PER_INSERT))
 
 
-def _stored(value: Any) -> Any:
+def stored(value: Any) -> Any:
+    """A value as the database keeps it: times in UTC, without saying so."""
     return value.astimezone(UTC).replace(tzinfo=None) if isinstance(value, datetime) else value
 
 
-def _told(value: Any) -> Any:
+def told(value: Any) -> Any:
+    """A value as programs have it: times know that they are UTC."""
     return value.replace(tzinfo=UTC) if isinstance(value, datetime) else value

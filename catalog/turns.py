@@ -23,7 +23,7 @@ _holders: dict[Path, int] = {}
 class Patience:
     """How long a visit to the catalog may still wait."""
 
-    def __init__(self, path: Path, seconds: float) -> None:
+    def __init__(self, path: Path | str, seconds: float) -> None:
         self._path = path
         self._seconds = seconds
         self._deadline = time.monotonic() + seconds

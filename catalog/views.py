@@ -66,6 +66,8 @@ def create_view(session: "Session", table: "Table", files: Sequence[str] = (), *
     `first_only` says that only the first file of each layout need be there. A table that is no file has a view only
     where `files` hold its rows.
     """
+    if not session.keeps_views:
+        return None
     if is_no_file(table) and not files:
         return drop_view(session, table)
     files = files or table.files
@@ -80,6 +82,8 @@ def create_view(session: "Session", table: "Table", files: Sequence[str] = (), *
 
 def drop_view(session: "Session", table: "Table") -> None:
     """Take the view of a table away, where it has one."""
+    if not session.keeps_views:
+        return
     session.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted(table.database_name)}")
     session.execute(f"DROP VIEW IF EXISTS {quoted(table.database_name)}.{quoted(table.name)}")
 
@@ -107,19 +111,26 @@ def asked(catalog: "Catalog", sql: str) -> Iterator[tuple[duckdb.DuckDBPyConnect
         catalog.copy_into(connection)
         _look_in_default_first(connection)
         select = _one_select(connection, _names_quoted(sql))
-        _bring_copies_up_to_date(connection, copies, tables, select)
+        _bring_views_up_to_date(connection, copies, tables, select, every=not catalog.keeps_views)
         yield connection, select
 
 
-def _bring_copies_up_to_date(
-    connection: duckdb.DuckDBPyConnection, copies: Copies, tables: Sequence["Table"], select: duckdb.Statement
+def _bring_views_up_to_date(
+    connection: duckdb.DuckDBPyConnection,
+    copies: Copies,
+    tables: Sequence["Table"],
+    select: duckdb.Statement,
+    *,
+    every: bool,
 ) -> None:
-    """Let the views that a query names read copies of their files as these are now."""
+    """Let the views that a query names, all or those over copies, read the files as these are now."""
     from catalog.session import Session
 
-    copied = [table for table in tables if is_no_file(table) or needs_copy(table.classification, _compression(table))]
-    asked = _names_in(select) if copied else set()
-    for table in copied:
+    old = [
+        table for table in tables if every or is_no_file(table) or needs_copy(table.classification, _compression(table))
+    ]
+    asked = _names_in(select) if old else set()
+    for table in old:
         if table.name in asked:
             create_view(Session(connection), table, readable_files(copies, table))
 

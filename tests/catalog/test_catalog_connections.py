@@ -14,6 +14,7 @@ from catalog.connections import (
 from catalog.database import Catalog
 from errors import AlreadyExistsError, EntityNotFoundError, InvalidInputError
 from storage.workspace import Workspace
+from tests.catalog.conftest import in_duckdb
 
 URL = "postgresql://reader@localhost/shop"
 
@@ -95,6 +96,7 @@ def test_a_password_given_as_the_variables_name_is_not_kept(catalog: Catalog) ->
     assert "hunter" not in str(refused.value)
 
 
+@in_duckdb
 def test_no_password_gets_into_the_catalog(
     workspace: Workspace, catalog: Catalog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

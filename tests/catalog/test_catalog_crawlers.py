@@ -278,10 +278,10 @@ def test_a_crawl_can_be_asked_to_stop(catalog: Catalog) -> None:
 def test_a_killed_crawl_is_closed_and_its_crawler_is_free(catalog: Catalog) -> None:
     code = (
         "import os, sys; from pathlib import Path; from catalog.database import Catalog;"
-        "from catalog.crawl_history import begin_crawl;"
-        "begin_crawl(Catalog(Path(sys.argv[1])), '/data', 'raw', 'small'); os._exit(9)"
+        "from catalog.crawl_history import begin_crawl; from storage.workspace import Workspace;"
+        "begin_crawl(Catalog.of(Workspace(Path(sys.argv[1]))), '/data', 'raw', 'small'); os._exit(9)"
     )
-    subprocess.run([sys.executable, "-c", code, str(catalog.path)], check=False)
+    subprocess.run([sys.executable, "-c", code, str(catalog.workspace.home)], check=False)
     (crawl,) = list_crawls(catalog)
     assert (crawl.state, crawl.error_message) == ("FAILED", GONE)
     begin_crawl(catalog, "/data", "raw", "small")

@@ -16,6 +16,7 @@ import catalog as catalog_room
 from catalog.database import Catalog
 from catalog.migrate import Migration, known_migrations
 from errors import CatalogBusyError, InvalidInputError, WorkspaceVersionError
+from storage.workspace import Workspace
 
 ROOT = Path(catalog_room.__file__).parents[1]
 OPENED = """
@@ -47,6 +48,12 @@ with catalog.reading() as session:
     print(session.rows("SELECT name FROM findmatches.databases"))
 """
 ADD = "INSERT INTO findmatches.databases (name, create_time) VALUES (?, now() AT TIME ZONE 'UTC')"
+
+
+@pytest.fixture
+def catalog(workspace: Workspace) -> Catalog:
+    """The DuckDB catalog of `workspace`."""
+    return Catalog(workspace.catalog_path, wait_seconds=20)
 
 
 def started(code: str, catalog: Catalog, *arguments: str) -> subprocess.Popen[str]:

@@ -8,6 +8,7 @@ from catalog.tables import Column, Table
 from catalog.transforms import FindMatchesParameters, create_transform
 from catalog.views import run_query
 from errors import EntityNotFoundError
+from tests.catalog.conftest import in_duckdb
 
 MERGED = MatchIdChange(Change.MERGED, 2**63 - 1, 5, 2)
 SPLIT = [MatchIdChange(Change.SPLIT, 7, 5, 1), MatchIdChange(Change.SPLIT, 9, 5, 1)]
@@ -33,6 +34,7 @@ def test_a_run_that_is_recorded_again_is_recorded_once(catalog: Catalog, transfo
     assert list_changes(catalog, transform_id, "tsk-1") == [MERGED, *SPLIT]
 
 
+@in_duckdb
 def test_a_run_without_changes_leaves_nothing(catalog: Catalog, transform_id: str) -> None:
     before = catalog.path.read_bytes()
     record_changes(catalog, transform_id, "tsk-1", [])

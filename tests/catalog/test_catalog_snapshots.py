@@ -17,6 +17,7 @@ from errors import InvalidInputError
 from storage.copies import Copies
 from storage.workspace import Workspace
 from tasks.records import read_records, read_typed_records
+from tests.catalog.conftest import in_duckdb
 
 PEOPLE = Table(
     "default",
@@ -59,6 +60,7 @@ def test_no_row_is_read_when_a_table_is_catalogued(catalog: Catalog, monkeypatch
     assert not catalog.workspace.copies.exists()
 
 
+@in_duckdb
 def test_a_file_that_becomes_a_table_of_a_database_takes_its_view_along(
     catalog: Catalog, people_csv: Path, server_has: Callable[..., None]
 ) -> None:

@@ -1,7 +1,6 @@
 """Registering tables and finding them again."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +14,11 @@ from catalog.tables import (
     get_table,
     list_databases,
     list_tables,
-    record_crawl,
     register_table,
 )
 from catalog.views import run_query
 from errors import EntityNotFoundError, InvalidInputError
+from tests.catalog.conftest import in_duckdb
 
 ID, NAME = Column("id", "bigint", "ID"), Column("name", "string", "Name")
 
@@ -153,16 +152,8 @@ def test_a_table_without_columns_is_refused(catalog: Catalog, people: Table) -> 
         register_table(catalog, replace(people, columns=()))
 
 
+@in_duckdb
 def test_a_table_whose_view_cannot_be_made_is_not_registered(catalog: Catalog, people: Table) -> None:
     with pytest.raises(InvalidInputError, match=r"^No file at '/nowhere\.csv'"):
         register_table(catalog, replace(people, files=("/nowhere.csv",)))
     assert list_tables(catalog) == []
-
-
-def test_a_crawl_is_remembered_with_the_version_it_made(catalog: Catalog, people: Table) -> None:
-    began = datetime(2024, 1, 31, tzinfo=UTC)
-    table = register_table(catalog, people)
-    crawl_id = record_crawl(catalog, table, began)
-    (crawl,) = rows(catalog, "SELECT * FROM findmatches.crawls")
-    assert (crawl["crawl_id"], crawl["table_name"], crawl["version_id"]) == (crawl_id, "people_csv", 0)
-    assert crawl["start_time"] == began < crawl["end_time"]

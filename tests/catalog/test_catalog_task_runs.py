@@ -45,8 +45,8 @@ def pretend(catalog: Catalog, task_run_id: str, process: Process, minutes_ago: i
     with catalog.transaction() as session:
         session.execute(
             "UPDATE findmatches.ml_task_runs SET host = ?, process_id = ?, process_started = ?,"
-            " started_on = started_on - to_minutes(?) WHERE task_run_id = ?",
-            (*process, minutes_ago, task_run_id),
+            f" started_on = started_on - INTERVAL '{minutes_ago} minutes' WHERE task_run_id = ?",
+            (*process, task_run_id),
         )
 
 

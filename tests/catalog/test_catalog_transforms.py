@@ -132,7 +132,7 @@ def test_a_hundred_transforms_are_enough(catalog: Catalog) -> None:
         columns += " max_retries, label_count, created_on, last_modified_on"
         session.execute(
             f"INSERT INTO findmatches.ml_transforms (transform_id, name, {columns})"
-            f" SELECT 'tfm-' || n, 't' || n, {columns} FROM findmatches.ml_transforms, range(1, 100) AS r(n)"
+            f" SELECT 'tfm-' || n, 't' || n, {columns} FROM findmatches.ml_transforms, generate_series(1, 99) AS r(n)"
         )
     with pytest.raises(ResourceNumberLimitExceededError, match=r"^ML Transforms count \(100\) has exceeded the limit"):
         create_transform(catalog, name="t100", table=PEOPLE, parameters=BY_ID)

@@ -20,6 +20,7 @@ from catalog.views import records_query, run_query
 from errors import InvalidInputError
 from storage.duck import connect, literal
 from storage.duck_errors import in_plain_words
+from tests.catalog.conftest import in_duckdb
 
 HOSTILE = "a\"; DROP SCHEMA findmatches CASCADE; --\n'x"
 
@@ -164,6 +165,7 @@ def test_parquet_columns_are_found_by_name_and_keep_their_types(table_of: TableO
     assert read(table, as_text=True) == [("1", "1.50", "[2024-01-31]", "Ann"), ("2", "2.00", "[2024-01-31]", None)]
 
 
+@in_duckdb
 def test_a_parquet_file_that_is_none_is_named(catalog: Catalog, table_of: TableOf) -> None:
     with pytest.raises(InvalidInputError, match=r"^'.*9\.parquet' is not a Parquet file"):
         register_table(catalog, table_of("nonsense", classification="parquet"))
@@ -196,6 +198,7 @@ def test_hostile_names_stay_names(catalog: Catalog, table_of: TableOf) -> None:
     assert run_query(catalog, "SELECT * FROM json")[1] == [(None, "b")]
 
 
+@in_duckdb
 def test_every_table_is_a_view_with_its_types_in_any_duckdb_client(catalog: Catalog, table_of: TableOf) -> None:
     register_table(catalog, table_of("id,name\n1,a\n", database_name="sales"))
     with closing(duckdb.connect(str(catalog.path), read_only=True)) as connection:

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -47,6 +48,16 @@ class DatabaseServer:
     def table(self, name: str) -> str:
         """The include path of one table."""
         return self.path[:-1] + name
+
+    def new_database(self, name: str, like: str = "template1") -> str:
+        """Make a database, a copy of another one, and return its URL with the password in it."""
+        import pg8000.native
+
+        with pg8000.native.Connection(
+            self.user, password=self.password, host=self.host, port=self.port, database="postgres"
+        ) as connection:
+            connection.run(f"CREATE DATABASE {name} TEMPLATE {like}")
+        return f"postgresql://{self.user}:{quote(self.password, safe='')}@{self.host}:{self.port}/{name}"
 
     def execute(self, *statements: str, rows: Sequence[Sequence[Any]] = ()) -> None:
         """Run statements as they are, and commit; the last one once for each of `rows`, where there are any."""

@@ -1,0 +1,27 @@
+"""The catalog as both databases keep it: what holds for one holds for the other."""
+
+from uuid import uuid4
+
+import pytest
+
+from catalog.database import Catalog
+from catalog.postgresql import PostgresCatalog
+from storage.workspace import Workspace
+from tests.servers.catalog_database import catalog_database
+from tests.servers.database_server import DatabaseServer
+
+__all__ = ["catalog_database"]
+
+
+in_duckdb = pytest.mark.parametrize("catalog", ["duckdb"], indirect=True)  # of its file, or the views in it
+
+
+@pytest.fixture(params=["duckdb", "postgresql"])
+def catalog(request: pytest.FixtureRequest, workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> Catalog:
+    """The catalog of `workspace`, empty; it waits at most 20 s for others."""
+    if request.param == "duckdb":
+        return Catalog(workspace.catalog_path, wait_seconds=20)
+    server: DatabaseServer = request.getfixturevalue("postgresql_source")
+    url = server.new_database(f"catalog_{uuid4().hex[:12]}", like=request.getfixturevalue("catalog_database"))
+    monkeypatch.setenv("FINDMATCHES_CATALOG", url)
+    return PostgresCatalog(url, workspace, wait_seconds=20)
