@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO
 
 from errors import FindMatchesError, InvalidInputError, closest
-from storage.s3_listing import s3_objects
+from storage.s3 import S3_ROUNDS, s3_objects, s3_options
 
 READ_AHEAD = 8 * 2**20  # bytes fetched at once when a remote file is read through
 
@@ -48,10 +48,14 @@ def filesystem_of(path: str) -> Any:
     """The fsspec filesystem a URL lies on; s3fs takes keys, profile, region and endpoint from the AWS_… variables."""
     import fsspec
 
+    options = s3_options() if _is_s3(path) else {}
     try:
-        return fsspec.filesystem(path.partition("://")[0], use_listings_cache=False)
+        filesystem = fsspec.filesystem(path.partition("://")[0], use_listings_cache=False, **options)
     except (ImportError, ValueError) as error:
         raise InvalidInputError(f"Cannot reach '{path}': {error}. Give a local path or an s3:// URL.") from error
+    if options:
+        filesystem.retries = S3_ROUNDS
+    return filesystem
 
 
 def list_files(path: str) -> list[StoredFile]:
@@ -157,7 +161,7 @@ def _visible_files(folder: Path) -> Iterator[Path]:
 def _list_remote(path: str) -> list[StoredFile]:
     filesystem = filesystem_of(path)
     root = filesystem._strip_protocol(path)  # noqa: SLF001 fsspec has no public name
-    if filesystem.isfile(root):
+    if not path.endswith("/") and filesystem.isfile(root):
         return [_remote_file(filesystem, root, filesystem.info(root))]
     entries = s3_objects(filesystem, root) if _is_s3(path) else filesystem.find(root, detail=True).items()
     found = [_remote_file(filesystem, name, info) for name, info in entries if _is_record_file(name, root, info)]

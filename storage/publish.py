@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 from errors import FindMatchesError, InvalidInputError
@@ -101,16 +102,25 @@ def _check_remote(path: str) -> None:
     if path.endswith(("/", "://")):
         raise _cannot_write(path, "it names no file", "Give a file name, such as s3://bucket/folder/file.csv.")
     if path.startswith("s3://"):
-        _check_bucket(path, path.removeprefix("s3://").split("/")[0])
+        filesystem, (bucket, key) = filesystem_of(path), path.removeprefix("s3://").split("/", 1)
+        _check_bucket(filesystem, path, bucket)
+        _check_upload(filesystem, bucket, key)
 
 
-def _check_bucket(path: str, bucket: str) -> None:
+def _check_bucket(filesystem: Any, path: str, bucket: str) -> None:
     try:
-        filesystem_of(path).info(bucket)
+        filesystem.info(bucket)
     except FileNotFoundError as error:
         raise _cannot_write(path, f"there is no bucket '{bucket}'", "Make it, or name another one.") from error
     except PermissionError:
         return  # who may write need not be allowed to look
+
+
+def _check_upload(filesystem: Any, bucket: str, key: str) -> None:
+    """Begin an upload and give it up: it needs the same permission as writing, and nobody ever sees it."""
+    upload = filesystem.call_s3("create_multipart_upload", Bucket=bucket, Key=key)
+    with suppress(PermissionError):  # who may write need not be allowed to give up
+        filesystem.call_s3("abort_multipart_upload", Bucket=bucket, Key=key, UploadId=upload["UploadId"])
 
 
 @contextmanager

@@ -10,8 +10,10 @@ from catalog.database import Catalog
 from storage.workspace import Workspace
 from tests.servers.mariadb import mariadb
 from tests.servers.postgresql_source import postgresql_source
+from tests.servers.seaweedfs import bucket, s3_server
 
-__all__ = ["mariadb", "postgresql_source"]  # servers are fixtures of all rooms, and start when a test asks for one
+# servers are fixtures of all rooms, and start when a test asks for one
+__all__ = ["bucket", "mariadb", "postgresql_source", "s3_server"]
 
 GIVEN_NAMES = ("anna", "boris", "clara", "dmitri", "elena", "fiona", "gustav", "helga", "igor", "jasmin")
 SURNAMES = ("abernathy", "blumenthal", "castellano", "drummond", "eriksson", "fitzgerald")

@@ -181,6 +181,9 @@ class Bucket:
     def info(self, _: str) -> None:
         raise self.error
 
+    def call_s3(self, method: str, **_: str) -> dict[str, str]:
+        return {"UploadId": method}
+
 
 def test_a_bucket_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(publish, "filesystem_of", lambda _: Bucket(FileNotFoundError("none")))
