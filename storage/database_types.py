@@ -92,6 +92,8 @@ def as_text(kind: str, column: "ColumnElement[Any]", own_type: str) -> "ColumnEl
     from sqlalchemy import Numeric, String, cast, func, literal_column
 
     if kind == "postgresql":
+        if own_type == "inet":  # as a text, the server would add /32 to an address
+            return func.abbrev(column)
         return func.encode(column, "hex") if own_type == "bytea" else cast(column, String)
     if _MYSQL.get(own_type) == "binary":
         return func.hex(column)

@@ -9,12 +9,14 @@ import pytest
 from tests.servers.database_server import DATABASE, PASSWORD, USER, DatabaseServer, free_port, program, running
 from tests.servers.database_server import server_folder as folder_of_server
 
+PROGRAMS = ("mariadbd", "mariadb-install-db", "my_print_defaults")
+PACKAGES = "mariadb-server-core mariadb-client-core"
+
 
 @pytest.fixture(scope="session")
 def mariadb() -> Iterator[DatabaseServer]:
     """A running server; tests make tables in it under names of their own."""
-    mariadbd = program("mariadbd", "mariadb-server", "/usr/sbin")
-    install = program("mariadb-install-db", "mariadb-server")
+    mariadbd, install, _ = (program(name, PACKAGES, "/usr/sbin") for name in PROGRAMS)
     base = f"--basedir={Path(mariadbd).resolve().parents[1]}"
     with folder_of_server() as (folder, user):
         data = f"--datadir={folder / 'data'}"
