@@ -126,6 +126,8 @@ def _check_name(name: str) -> None:
 def _check_target(target: Target) -> None:
     if not target.path.strip():
         raise InvalidInputError("A target has no path. Give a file, a folder, an s3:// prefix or a table.")
+    if isinstance(target, JdbcTarget) and not target.connection_name.strip():
+        raise InvalidInputError(f"The target '{target.path}' has no connection. Give the name of one.")
     if isinstance(target, S3Target) and target.sample_size is not None and not 1 <= target.sample_size <= 249:
         raise InvalidInputError(f"The sample size must be between 1 and 249 files, and {target.sample_size} is not.")
     if isinstance(target, DynamoDBTarget) and target.scan_rate is not None and not 0.1 <= target.scan_rate <= 1.5:

@@ -104,6 +104,7 @@ def test_a_change_is_a_new_version(catalog: Catalog) -> None:
         ({"table_prefix": "x" * 129}, "at most 128 letters"),
         ({"targets": (S3Target("x", sample_size=250),)}, "between 1 and 249 files"),
         ({"targets": (S3Target(" "),)}, "has no path"),
+        ({"targets": (JdbcTarget("", "db/%"),)}, "'db/%' has no connection"),
         ({"targets": (DynamoDBTarget("x", scan_rate=2.0),)}, r"between 0\.1 and 1\.5"),
         ({"schema_change_policy": SchemaChangePolicy("DELETE", "LOG")}, "update behavior is one of UPDATE_IN_DATABASE"),
         ({"schema_change_policy": SchemaChangePolicy("LOG", "GONE")}, "delete behavior is one of"),
@@ -229,7 +230,57 @@ def test_keys_that_glue_rejects_are_rejected_in_its_words(text: str, message: st
 
 def test_a_target_glue_has_and_we_have_not_is_named() -> None:
     with pytest.raises(InvalidInputError, match="Targets contains unsupported keys: MongoDBTargets"):
-        crawler_of_json('{"Name": "x", "Targets": {"MongoDBTargets": []}}')
+        crawler_of_json('{"Name": "x", "Targets": {"MongoDBTargets": [{"Path": "shop/orders"}]}}')
+
+
+def test_lists_of_no_targets_and_nulls_ask_for_nothing() -> None:
+    told = {
+        "Name": "x",
+        "Targets": {"S3Targets": [{"Path": "s3://b"}], "MongoDBTargets": [], "CatalogTargets": None},
+        "SchemaChangePolicy": {"UpdateBehavior": None},
+        "Schedule": None,
+    }
+    assert crawler_of_json(json.dumps(told)) == Crawler("x", (S3Target("s3://b"),))
+
+
+def test_configuration_may_be_an_object_as_well_as_a_text() -> None:
+    told = CREATE_CRAWLER | {"Configuration": json.loads(str(CREATE_CRAWLER["Configuration"]))}
+    assert crawler_of_json(json.dumps(told)) == crawler_of_json(json.dumps(CREATE_CRAWLER))
+
+
+def test_what_only_aws_knows_about_a_target_is_named(caplog: pytest.LogCaptureFixture) -> None:
+    jdbc = {"ConnectionName": "shop", "Path": "shop/%", "EnableAdditionalMetadata": ["COMMENTS"]}
+    s3 = {"Path": "s3://b", "ConnectionName": "vpc", "DlqEventQueueArn": "arn:aws:sqs:eu-west-1:1:dead"}
+    crawler_of_json(json.dumps({"Name": "x", "Targets": {"S3Targets": [s3, s3], "JdbcTargets": [jdbc]}}))
+    (message,) = caplog.messages
+    assert message.startswith("ConnectionName of S3Targets, DlqEventQueueArn of S3Targets, EnableAdditionalMetadata of")
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"Targets": {"S3Targets": [{"Path": "x", "SampleSize": "5"}]}}, 'SampleSize is a whole number, and "5" is'),
+        ({"Targets": {"S3Targets": [{"Path": "x", "SampleSize": True}]}}, "SampleSize is a whole number, and true is"),
+        ({"Targets": {"S3Targets": [{"Path": "x", "Exclusions": "a"}]}}, 'Exclusions is a list of texts, and "a" is'),
+        (
+            {"Targets": {"S3Targets": [{"Path": "x", "Exclusions": [1]}]}},
+            r"Exclusions is a list of texts, and \[1\] is",
+        ),
+        ({"Targets": {"S3Targets": [{"Path": 5}]}}, "Path is a text, and 5 is not"),
+        ({"Targets": {"S3Targets": {"Path": "x"}}}, "S3Targets is a list of objects"),
+        ({"Targets": {"S3Targets": ["s3://b"]}}, "S3Targets is a list of objects"),
+        ({"Targets": {"DynamoDBTargets": [{"Path": "x", "scanRate": "1"}]}}, 'scanRate is a number, and "1" is not'),
+        ({"Classifiers": "hat"}, 'Classifiers is a list of texts, and "hat" is not'),
+        ({"Configuration": '{"Version": 2.0}'}, r"Version of Configuration is 2\.0"),
+        (
+            {"Configuration": '{"CrawlerOutput": {"Tables": {"TableThreshold": "5"}}}'},
+            "TableThreshold is a whole number",
+        ),
+    ],
+)
+def test_a_value_of_another_kind_is_named(changes: dict[str, object], message: str) -> None:
+    with pytest.raises(InvalidInputError, match=message):
+        crawler_of_json(json.dumps(CREATE_CRAWLER | changes))
 
 
 # History -------------------------------------------------------------------------------------------------------------
