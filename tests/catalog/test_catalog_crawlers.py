@@ -132,6 +132,9 @@ def test_what_cannot_be_a_crawler_is_refused(catalog: Catalog, changes: dict[str
         ("cron(0/15 * ? * 1,7 *)", "0/15 * * * 0,6"),
         ("cron(0 0 1 JAN-MAR ? *)", "0 0 1 JAN-MAR *"),
         ("*/5 * * * *", "*/5 * * * *"),
+        ("cron(0 6 ? * 2/2 *)", "0 6 * * 1/2"),
+        ("0 22-4 29 2 *", "0 22-4 29 2 *"),
+        ("0 0 31 1 FRI-MON", "0 0 31 1 FRI-MON"),
     ],
 )
 def test_schedules_are_standard_cron(schedule: str, cron: str) -> None:
@@ -155,10 +158,20 @@ def test_schedules_are_standard_cron(schedule: str, cron: str) -> None:
         "every day",
         "0 0 * * */0",
         "1-2-3 * * * *",
+        "JAN * * * *",
+        "* * * MON *",
+        "* * ? * *",
+        "cron(? 0 * * ? *)",
+        "cron(0 8 ? * 0 *)",
+        "cron(0 8 ? * 8 *)",
+        "cron(0 8 ? * 2-8 *)",
+        "cron(0 0 31 2,4 ? *)",
+        "0 0 30 FEB *",
+        "0 0 31 2 FRI-MON",
     ],
 )
 def test_what_no_schedule_can_say_is_refused(schedule: str) -> None:
-    with pytest.raises(InvalidInputError, match=r"cron|years"):
+    with pytest.raises(InvalidInputError, match=r"cron|years|day of the week"):
         standard_cron(schedule)
 
 
