@@ -11,11 +11,19 @@ from catalog.database import Catalog
 from catalog.partitions import Changes
 from catalog.processes import Process
 from catalog.session import Session, utc_now
-from errors import CrawlerNotRunningError, CrawlerRunningError
+from errors import (
+    CrawlerNotRunningError,
+    CrawlerRunningError,
+    CrawlerStoppingError,
+    EntityNotFoundError,
+    InvalidInputError,
+)
 
-RUNNING, STOPPING, STOPPED, FAILED = "RUNNING", "STOPPING", "STOPPED", "FAILED"
+READY, RUNNING, STOPPING, STOPPED, FAILED = "READY", "RUNNING", "STOPPING", "STOPPED", "FAILED"
+STATES = (RUNNING, STOPPING, "COMPLETED", "PARTIAL", FAILED, STOPPED)
 MOST_PROBLEMS = 1000  # of one crawl, kept; all are counted
 GONE = "The process of this crawl ended without a result."
+GIVEN_UP = "Given up: its machine was said to be gone."
 
 
 @dataclass(frozen=True)
@@ -23,7 +31,8 @@ class Crawl:
     """One crawl: of a crawler, or of a path (then `crawler_name` is empty).
 
     `state` is RUNNING, COMPLETED, PARTIAL (some file could not be read), FAILED or STOPPED. `summary` counts tables
-    and partitions that were added, updated and deleted; `problems` are the first of `problem_count`.
+    and partitions that were added, updated and deleted; `problems` are the first of `problem_count`. `host` is the
+    machine it runs on, or ran.
     """
 
     crawl_id: str
@@ -37,6 +46,7 @@ class Crawl:
     problems: list[dict[str, str]]
     problem_count: int
     error_message: str
+    host: str
 
 
 def begin_crawl(
@@ -59,9 +69,9 @@ def begin_crawl(
     }
     with catalog.transaction() as session:
         _close_lost(session)
-        if crawler_name and running_crawl(session, crawler_name):
+        if crawler_name and (running := running_crawl(session, crawler_name)):
             raise CrawlerRunningError(
-                f"Crawler with name {crawler_name} has already started. Wait, or stop it: "
+                f"Crawler with name {crawler_name} has already started, on machine {running.host}. Wait, or stop it: "
                 f"findmatches crawler stop {crawler_name}"
             )
         session.insert("crawl_runs", row)
@@ -96,41 +106,109 @@ def end_crawl(
         )
 
 
-def list_crawls(catalog: Catalog, crawler_name: str | None = None) -> list[Crawl]:
-    """Return all crawls, or those of one crawler, the latest first; those whose process is gone are closed before."""
+def list_crawls(
+    catalog: Catalog, crawler_name: str | None = None, *, state: str | None = None, limit: int | None = None
+) -> list[Crawl]:
+    """Return all crawls, the latest first: those of one crawler, or that ended so, and at most `limit` of them.
+
+    Crawls whose process is gone are closed before.
+    """
+    if state is not None and state not in STATES:
+        raise InvalidInputError(f"The state of a crawl is one of {', '.join(STATES)}, and '{state}' is not.")
+    wanted = [(name, value) for name, value in (("crawler_name", crawler_name), ("state", state)) if value is not None]
+    where = "".join(f" AND {name} = ?" for name, _ in wanted)
+    _close_all_lost(catalog)
     with catalog.reading() as session:
-        lost = bool(_lost(session))
-    if lost:
-        with catalog.transaction() as session:
-            _close_lost(session)
-    with catalog.reading() as session:
-        rows = session.rows("SELECT * FROM findmatches.crawl_runs ORDER BY start_time DESC, crawl_id")
-    return [_crawl(row) for row in rows if crawler_name in (None, row["crawler_name"])]
+        rows = session.rows(
+            f"SELECT * FROM findmatches.crawl_runs WHERE TRUE{where} ORDER BY start_time DESC, crawl_id"
+            + ("" if limit is None else f" LIMIT {int(limit)}"),
+            [value for _, value in wanted],
+        )
+    return [_crawl(row) for row in rows]
 
 
-def running_crawl(session: Session, crawler_name: str) -> str | None:
-    """Return the id of the crawl that a crawler is at, inside a visit; None when it rests."""
+def get_crawl(catalog: Catalog, crawl_id: str) -> Crawl:
+    """Return one crawl as it is now."""
+    _close_all_lost(catalog)
+    with catalog.reading() as session:
+        row = session.row("SELECT * FROM findmatches.crawl_runs WHERE crawl_id = ?", (crawl_id,))
+    if row is None:
+        raise EntityNotFoundError(f"No crawl with the id {crawl_id}. `findmatches crawler history` lists them.")
+    return _crawl(row)
+
+
+def last_crawls(catalog: Catalog) -> dict[str, Crawl]:
+    """Return the latest crawl of each crawler that has crawled, by the crawler's name."""
+    _close_all_lost(catalog)
+    with catalog.reading() as session:
+        rows = session.rows(
+            "SELECT * FROM findmatches.crawl_runs c WHERE crawler_name <> '' AND start_time ="
+            " (SELECT max(start_time) FROM findmatches.crawl_runs WHERE crawler_name = c.crawler_name)"
+        )
+    return {row["crawler_name"]: _crawl(row) for row in rows}
+
+
+def crawler_state(last: Crawl | None) -> str:
+    """What a crawler does, in Glue's word, seen from its latest crawl: READY, RUNNING or STOPPING."""
+    return last.state if last and last.state in (RUNNING, STOPPING) else READY
+
+
+def running_crawl(session: Session, crawler_name: str) -> Crawl | None:
+    """Return the crawl that a crawler is at, inside a visit; None when it rests."""
     rows = session.rows(
         "SELECT * FROM findmatches.crawl_runs WHERE crawler_name = ? AND state IN (?, ?)",
         (crawler_name, RUNNING, STOPPING),
     )
-    return next((row["crawl_id"] for row in rows if not _process(row).is_gone), None)
+    return next((_crawl(row) for row in rows if not _process(row).is_gone), None)
 
 
 def ask_to_stop(catalog: Catalog, crawler_name: str) -> None:
     """Ask the crawl that a crawler is at to stop; it does before it looks into the next files."""
     with catalog.transaction() as session:
-        crawl_id = running_crawl(session, crawler_name)
-        if crawl_id is None:
-            raise CrawlerNotRunningError(f"Crawler with name {crawler_name} isn't running. There is nothing to stop.")
-        session.execute("UPDATE findmatches.crawl_runs SET state = ? WHERE crawl_id = ?", (STOPPING, crawl_id))
+        crawl = _the_running(session, crawler_name)
+        if crawl.state == STOPPING:
+            raise CrawlerStoppingError(
+                f"Crawler with name {crawler_name} is stopping. Wait; or, if its machine {crawl.host} is gone: "
+                f"findmatches crawler stop {crawler_name} --lost"
+            )
+        session.execute("UPDATE findmatches.crawl_runs SET state = ? WHERE crawl_id = ?", (STOPPING, crawl.crawl_id))
+
+
+def give_up_crawl(catalog: Catalog, crawler_name: str) -> None:
+    """Close the crawl that a crawler is at on another machine, which is gone; if it is not, the crawl stops there.
+
+    Crawls of this machine need no such word: that their process is gone is seen.
+    """
+    with catalog.transaction() as session:
+        crawl = _the_running(session, crawler_name)
+        if crawl.host == Process.this_one().host:
+            raise CrawlerRunningError(
+                f"The crawl of {crawler_name} is not lost: it runs on this machine. Stop it: "
+                f"findmatches crawler stop {crawler_name}"
+            )
+        _fail(session, crawl.crawl_id, GIVEN_UP)
 
 
 def is_to_stop(catalog: Catalog, crawl_id: str) -> bool:
-    """Whether somebody asked a crawl to stop."""
+    """Whether somebody asked a crawl to stop, or gave it up."""
     with catalog.reading() as session:
         row = session.row("SELECT state FROM findmatches.crawl_runs WHERE crawl_id = ?", (crawl_id,))
-    return bool(row and row["state"] == STOPPING)
+    return bool(row and row["state"] != RUNNING)
+
+
+def _the_running(session: Session, crawler_name: str) -> Crawl:
+    crawl = running_crawl(session, crawler_name)
+    if crawl is None:
+        raise CrawlerNotRunningError(f"Crawler with name {crawler_name} isn't running. There is nothing to stop.")
+    return crawl
+
+
+def _close_all_lost(catalog: Catalog) -> None:
+    with catalog.reading() as session:
+        lost = bool(_lost(session))
+    if lost:
+        with catalog.transaction() as session:
+            _close_lost(session)
 
 
 def _lost(session: Session) -> list[str]:
@@ -140,10 +218,14 @@ def _lost(session: Session) -> list[str]:
 
 def _close_lost(session: Session) -> None:
     for crawl_id in _lost(session):
-        session.execute(
-            "UPDATE findmatches.crawl_runs SET state = ?, end_time = ?, error_message = ? WHERE crawl_id = ?",
-            (FAILED, utc_now(), GONE, crawl_id),
-        )
+        _fail(session, crawl_id, GONE)
+
+
+def _fail(session: Session, crawl_id: str, words: str) -> None:
+    session.execute(
+        "UPDATE findmatches.crawl_runs SET state = ?, end_time = ?, error_message = ? WHERE crawl_id = ?",
+        (FAILED, utc_now(), words, crawl_id),
+    )
 
 
 def _process(row: Mapping[str, Any]) -> Process:
@@ -167,4 +249,5 @@ def _crawl(row: Mapping[str, Any]) -> Crawl:
         problems=json.loads(row["problems_json"]),
         problem_count=row["problem_count"],
         error_message=row["error_message"],
+        host=row["host"],
     )

@@ -19,7 +19,15 @@ from catalog.crawler import (
 )
 from catalog.database import Catalog
 from catalog.session import Session, utc_now
-from errors import AlreadyExistsError, CrawlerRunningError, EntityNotFoundError, closest
+from errors import (
+    AlreadyExistsError,
+    CrawlerRunningError,
+    EntityNotFoundError,
+    NoScheduleError,
+    SchedulerNotRunningError,
+    SchedulerRunningError,
+    closest,
+)
 
 _KINDS: dict[str, type[Target]] = {"s3": S3Target, "jdbc": JdbcTarget, "dynamodb": DynamoDBTarget}
 
@@ -44,10 +52,7 @@ def update_crawler(catalog: Catalog, crawler: Crawler) -> Crawler:
     with catalog.transaction() as session:
         known = _known(session, crawler.name)
         _refuse_running(session, known.name, "changed")
-        made = replace(crawler, version=known.version + 1, creation_time=known.creation_time, last_updated=utc_now())
-        session.execute("DELETE FROM findmatches.crawlers WHERE name = ?", (made.name,))
-        session.insert("crawlers", _row(made))
-    return made
+        return _rewrite(session, known, crawler)
 
 
 def delete_crawler(catalog: Catalog, name: str) -> None:
@@ -70,8 +75,30 @@ def list_crawlers(catalog: Catalog) -> list[Crawler]:
 
 
 def set_scheduled(catalog: Catalog, name: str, scheduled: bool) -> Crawler:
-    """Put the schedule of a crawler in force, or out of it."""
-    return update_crawler(catalog, replace(get_crawler(catalog, name), scheduled=scheduled))
+    """Put the schedule of a crawler in force, or out of it, which needs no crawl to wait for; its version goes up."""
+    with catalog.transaction() as session:
+        known = _known(session, name)
+        _check_schedule(known, begins=scheduled)
+        return _rewrite(session, known, replace(known, scheduled=scheduled))
+
+
+def _rewrite(session: Session, known: Crawler, crawler: Crawler) -> Crawler:
+    made = replace(crawler, version=known.version + 1, creation_time=known.creation_time, last_updated=utc_now())
+    session.execute("DELETE FROM findmatches.crawlers WHERE name = ?", (made.name,))
+    session.insert("crawlers", _row(made))
+    return made
+
+
+def _check_schedule(crawler: Crawler, *, begins: bool) -> None:
+    """Refuse to begin or end the schedule of a crawler that has none, or where that was done before."""
+    if begins and not crawler.schedule:
+        raise NoScheduleError(
+            f"Crawler {crawler.name} has no schedule. Give one: findmatches crawler update {crawler.name} --schedule …"
+        )
+    if begins and crawler.scheduled:
+        raise SchedulerRunningError(f"The schedule of crawler {crawler.name} is SCHEDULED already.")
+    if not begins and not (crawler.schedule and crawler.scheduled):
+        raise SchedulerNotRunningError(f"The schedule of crawler {crawler.name} is NOT_SCHEDULED already.")
 
 
 def _refuse_running(session: Session, name: str, what: str) -> None:

@@ -9,6 +9,10 @@ FindMatchesError                     meant for people: one line, what is wrong a
 ├── ResourceNumberLimitExceededError a stated limit is reached
 ├── CrawlerRunningError              a crawler that runs once at a time and is at it
 ├── CrawlerNotRunningError           a crawler that was to stop and does not run
+├── CrawlerStoppingError             a crawler that was to stop and already does
+├── NoScheduleError                  a crawler whose schedule was to begin and has none
+├── SchedulerRunningError            a schedule that was to begin and is in force
+├── SchedulerNotRunningError         a schedule that was to end and is not in force
 ├── CrawlStoppedError                a crawl that somebody stopped
 ├── OperationTimeoutError            stopped because its time was up
 ├── CatalogBusyError                 another process kept the catalog longer than we wait
@@ -56,6 +60,22 @@ class CrawlerRunningError(FindMatchesError):
 
 class CrawlerNotRunningError(FindMatchesError):
     """A crawler that was to stop and does not run."""
+
+
+class CrawlerStoppingError(FindMatchesError):
+    """A crawler that was to stop and already does."""
+
+
+class NoScheduleError(FindMatchesError):
+    """A crawler whose schedule was to begin and has none."""
+
+
+class SchedulerRunningError(FindMatchesError):
+    """A schedule that was to begin and is in force."""
+
+
+class SchedulerNotRunningError(FindMatchesError):
+    """A schedule that was to end and is not in force."""
 
 
 class CrawlStoppedError(FindMatchesError):

@@ -1,4 +1,4 @@
-"""The flow behind `findmatches crawler start`, and behind the schedules of crawlers."""
+"""The flow behind `findmatches crawler start`."""
 
 from prefect import flow
 

@@ -1,17 +1,21 @@
 """Crawlers on schedule: one Prefect deployment for each."""
 
+import re
 from typing import TYPE_CHECKING, cast
+from zlib import crc32
 
 from catalog.crawler import Crawler
 from catalog.crawlers import list_crawlers
 from catalog.cron import standard_cron
 from catalog.database import Catalog
 from errors import InvalidInputError
-from flows.run_crawler import run_crawler
+from flows.run_on_schedule import run_on_schedule
 from flows.steps import workspace_at
 
 if TYPE_CHECKING:
     from prefect.deployments.runner import RunnerDeployment
+
+_BANNED = re.compile(r"[/%&<>]")
 
 
 def crawler_deployments(home: str | None = None) -> "list[RunnerDeployment]":
@@ -26,8 +30,8 @@ def crawler_deployments(home: str | None = None) -> "list[RunnerDeployment]":
 
 
 def _deployment(crawler: Crawler, home: str) -> "RunnerDeployment":
-    made = run_crawler.to_deployment(
-        name=crawler.name,
+    made = run_on_schedule.to_deployment(
+        name=_deployment_name(crawler.name),
         cron=standard_cron(crawler.schedule),
         parameters={"name": crawler.name, "home": home},
         description=crawler.description or f"The crawler {crawler.name} of findmatches.",
@@ -35,6 +39,12 @@ def _deployment(crawler: Crawler, home: str) -> "RunnerDeployment":
         concurrency_limit=1,
     )
     return cast("RunnerDeployment", made)  # a coroutine where a loop runs, which is not so here
+
+
+def _deployment_name(name: str) -> str:
+    """The crawler's name, or one like it where Prefect does not allow some sign of it; two crawlers never share one."""
+    allowed = _BANNED.sub("-", name)
+    return name if allowed == name else f"{allowed}-{crc32(name.encode()):08x}"
 
 
 def serve_crawlers(home: str | None = None) -> None:

@@ -1,5 +1,6 @@
 """One crawl of a named crawler, from its start to its entry in the history."""
 
+import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
@@ -17,6 +18,8 @@ from tasks.crawl_catalog import CrawlSummary, Wanted, crawl_sources
 from tasks.crawl_database import DatabaseSource, DatabaseTarget
 from tasks.crawl_policy import Policies
 from tasks.crawl_sources import CrawlTarget, FileSource, Source
+
+log = logging.getLogger("findmatches.tasks")
 
 
 def run_crawler(workspace: Workspace, name: str) -> CrawlSummary:
@@ -49,6 +52,15 @@ def run_crawler(workspace: Workspace, name: str) -> CrawlSummary:
             problems=as_told(summary.problems),
         )
     return summary
+
+
+def run_on_schedule(workspace: Workspace, name: str) -> CrawlSummary | None:
+    """Crawl when the crawler's time has come, as `run_crawler` does; nothing while its schedule is not in force."""
+    crawler = get_crawler(Catalog.of(workspace), name)
+    if crawler.schedule and crawler.scheduled:
+        return run_crawler(workspace, name)
+    log.warning("The schedule of crawler %s is not in force; nothing is crawled.", name)
+    return None
 
 
 def policies_of(crawler: Crawler) -> Policies:

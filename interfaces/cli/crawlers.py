@@ -1,60 +1,50 @@
 """crawler create, update, start, stop, list, show, history, schedule, serve, delete: crawls that are kept by name."""
 
 import os
-from dataclasses import replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from errors import InvalidInputError, counted
+from interfaces.cli import crawler_options as options
 from interfaces.cli import dispatch
 from interfaces.cli.crawl import show_crawl
+from interfaces.cli.crawler_facts import changes, facts, facts_of_last, schedule_state, show_one_crawl, told
 from interfaces.cli.options import DESCRIPTION, Json
 from interfaces.cli.present import say, show_facts, show_json, show_table
 from interfaces.cli.progress import working
 from storage.workspace import Workspace
 
 if TYPE_CHECKING:
-    from catalog.crawler import Crawler
     from catalog.database import Catalog
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Keep crawls by name, and run them.")
 
 CrawlerName = Annotated[str, typer.Argument(metavar="NAME", help="The crawler's name.")]
-_TARGET = typer.Option("--target", metavar="PATH", help="A file, a folder or an s3:// prefix. Repeatable.")
-_CONNECTION = typer.Option("--connection", metavar="C=PATH", help="Connection and database/schema/%. Repeatable.")
-_DYNAMODB = typer.Option("--dynamodb", metavar="TABLE", help="A DynamoDB table. Repeatable.")
-_EXCLUDE = typer.Option("--exclude", metavar="GLOB", help="Files below the targets to leave out. Repeatable.")
-_SAMPLE = typer.Option(metavar="N", help="Files of each folder to look into, 1 to 249; else all.")
-_QUEUE = typer.Option("--event-queue", metavar="ARN", help="SQS queue that S3 notifies, for CRAWL_EVENT_MODE.")
-_DATABASE = typer.Option(metavar="D", help="Database that the tables go to; else default.")
-_PREFIX = typer.Option(metavar="P", help="What the tables' names begin with.")
-_SCHEDULE = typer.Option(metavar="CRON", help="When, in UTC: 'cron(15 12 * * ? *)' as in Glue, or '15 12 * * *'.")
-_CLASSIFIER = typer.Option("--classifier", metavar="NAME", help="A CSV classifier to try first. Repeatable.")
-_UPDATE = typer.Option(metavar="HOW", help="UPDATE_IN_DATABASE or LOG: when files have changed.")
-_DELETE = typer.Option(metavar="HOW", help="DEPRECATE_IN_DATABASE, DELETE_FROM_DATABASE or LOG: when they are gone.")
-_RECRAWL = typer.Option(metavar="WHAT", help="CRAWL_EVERYTHING, CRAWL_NEW_FOLDERS_ONLY or CRAWL_EVENT_MODE.")
-_CONFIGURATION = typer.Option(metavar="JSON", help="Glue's Configuration, for all that has no option of its own.")
 
 
 @app.command()
 def create(
     name: CrawlerName = "",
-    target: Annotated[list[str] | None, _TARGET] = None,
-    connection: Annotated[list[str] | None, _CONNECTION] = None,
-    dynamodb: Annotated[list[str] | None, _DYNAMODB] = None,
-    exclude: Annotated[list[str] | None, _EXCLUDE] = None,
-    sample_size: Annotated[int | None, _SAMPLE] = None,
-    event_queue: Annotated[str, _QUEUE] = "",
-    database: Annotated[str | None, _DATABASE] = None,
-    prefix: Annotated[str | None, _PREFIX] = None,
-    schedule: Annotated[str | None, _SCHEDULE] = None,
-    classifier: Annotated[list[str] | None, _CLASSIFIER] = None,
-    update_behavior: Annotated[str | None, _UPDATE] = None,
-    delete_behavior: Annotated[str | None, _DELETE] = None,
-    recrawl: Annotated[str | None, _RECRAWL] = None,
-    configuration: Annotated[str | None, _CONFIGURATION] = None,
+    target: Annotated[list[str] | None, options.TARGET] = None,
+    connection: Annotated[list[str] | None, options.CONNECTION] = None,
+    dynamodb: Annotated[list[str] | None, options.DYNAMODB] = None,
+    exclude: Annotated[list[str] | None, options.EXCLUDE] = None,
+    sample_size: Annotated[int | None, options.SAMPLE] = None,
+    event_queue: Annotated[str, options.QUEUE] = "",
+    database: Annotated[str | None, options.DATABASE] = None,
+    prefix: Annotated[str | None, options.PREFIX] = None,
+    schedule: Annotated[str | None, options.SCHEDULE] = None,
+    classifier: Annotated[list[str] | None, options.CLASSIFIER] = None,
+    update_behavior: Annotated[str | None, options.UPDATE] = None,
+    delete_behavior: Annotated[str | None, options.DELETE] = None,
+    recrawl: Annotated[str | None, options.RECRAWL] = None,
+    configuration: Annotated[str | None, options.CONFIGURATION] = None,
+    combine_compatible_schemas: Annotated[bool | None, options.COMBINE] = None,
+    table_level: Annotated[int | None, options.LEVEL] = None,
+    table_threshold: Annotated[int | None, options.THRESHOLD] = None,
+    merge_new_columns: Annotated[bool | None, options.MERGE] = None,
+    inherit_from_table: Annotated[bool | None, options.INHERIT] = None,
     description: Annotated[str | None, DESCRIPTION] = None,
     from_json: Annotated[
         str | None, typer.Option(metavar="FILE", help="The JSON of a CreateCrawler call; options come on top.")
@@ -62,13 +52,13 @@ def create(
     json: Json = False,
 ) -> None:
     """Keep a crawler."""
-    from catalog.crawlers import create_crawler
+    from tasks.keep_crawler import keep_crawler
 
-    made = create_crawler(
-        _catalog(),
-        _changed(
-            _begun(name, from_json),
-            _targets(target, connection, dynamodb, exclude, sample_size, event_queue),
+    made = keep_crawler(
+        Workspace.from_environment(),
+        options.changed(
+            options.begun(name, from_json),
+            options.told_targets(target, connection, dynamodb, exclude, sample_size, event_queue),
             database=database,
             prefix=prefix,
             schedule=schedule,
@@ -77,6 +67,11 @@ def create(
             delete_behavior=delete_behavior,
             recrawl=recrawl,
             configuration=configuration,
+            combine_compatible_schemas=combine_compatible_schemas,
+            table_level=table_level,
+            table_threshold=table_threshold,
+            merge_new_columns=merge_new_columns,
+            inherit_from_table=inherit_from_table,
             description=description,
         ),
     )
@@ -89,31 +84,37 @@ def create(
 @app.command()
 def update(
     name: CrawlerName,
-    target: Annotated[list[str] | None, _TARGET] = None,
-    connection: Annotated[list[str] | None, _CONNECTION] = None,
-    dynamodb: Annotated[list[str] | None, _DYNAMODB] = None,
-    exclude: Annotated[list[str] | None, _EXCLUDE] = None,
-    sample_size: Annotated[int | None, _SAMPLE] = None,
-    event_queue: Annotated[str, _QUEUE] = "",
-    database: Annotated[str | None, _DATABASE] = None,
-    prefix: Annotated[str | None, _PREFIX] = None,
-    schedule: Annotated[str | None, _SCHEDULE] = None,
-    classifier: Annotated[list[str] | None, _CLASSIFIER] = None,
-    update_behavior: Annotated[str | None, _UPDATE] = None,
-    delete_behavior: Annotated[str | None, _DELETE] = None,
-    recrawl: Annotated[str | None, _RECRAWL] = None,
-    configuration: Annotated[str | None, _CONFIGURATION] = None,
+    target: Annotated[list[str] | None, options.TARGET] = None,
+    connection: Annotated[list[str] | None, options.CONNECTION] = None,
+    dynamodb: Annotated[list[str] | None, options.DYNAMODB] = None,
+    exclude: Annotated[list[str] | None, options.EXCLUDE] = None,
+    sample_size: Annotated[int | None, options.SAMPLE] = None,
+    event_queue: Annotated[str, options.QUEUE] = "",
+    database: Annotated[str | None, options.DATABASE] = None,
+    prefix: Annotated[str | None, options.PREFIX] = None,
+    schedule: Annotated[str | None, options.SCHEDULE] = None,
+    classifier: Annotated[list[str] | None, options.CLASSIFIER] = None,
+    update_behavior: Annotated[str | None, options.UPDATE] = None,
+    delete_behavior: Annotated[str | None, options.DELETE] = None,
+    recrawl: Annotated[str | None, options.RECRAWL] = None,
+    configuration: Annotated[str | None, options.CONFIGURATION] = None,
+    combine_compatible_schemas: Annotated[bool | None, options.COMBINE] = None,
+    table_level: Annotated[int | None, options.LEVEL] = None,
+    table_threshold: Annotated[int | None, options.THRESHOLD] = None,
+    merge_new_columns: Annotated[bool | None, options.MERGE] = None,
+    inherit_from_table: Annotated[bool | None, options.INHERIT] = None,
     description: Annotated[str | None, DESCRIPTION] = None,
     json: Json = False,
 ) -> None:
     """Change what is given; targets are given anew or stay as they are."""
-    from catalog.crawlers import get_crawler, update_crawler
+    from catalog.crawlers import get_crawler
+    from tasks.keep_crawler import change_crawler
 
-    made = update_crawler(
-        _catalog(),
-        _changed(
+    made = change_crawler(
+        Workspace.from_environment(),
+        options.changed(
             get_crawler(_catalog(), name),
-            _targets(target, connection, dynamodb, exclude, sample_size, event_queue),
+            options.told_targets(target, connection, dynamodb, exclude, sample_size, event_queue),
             database=database,
             prefix=prefix,
             schedule=schedule,
@@ -122,6 +123,11 @@ def update(
             delete_behavior=delete_behavior,
             recrawl=recrawl,
             configuration=configuration,
+            combine_compatible_schemas=combine_compatible_schemas,
+            table_level=table_level,
+            table_threshold=table_threshold,
+            merge_new_columns=merge_new_columns,
+            inherit_from_table=inherit_from_table,
             description=description,
         ),
     )
@@ -147,91 +153,113 @@ def start(name: CrawlerName, json: Json = False) -> None:
 
 
 @app.command()
-def stop(name: CrawlerName) -> None:
+def stop(
+    name: CrawlerName,
+    lost: Annotated[
+        bool, typer.Option("--lost", help="Give up a crawl of another machine that is gone, so that others can start.")
+    ] = False,
+    json: Json = False,
+) -> None:
     """Ask the crawl that goes on to stop; what it learned is kept."""
-    from catalog.crawl_history import ask_to_stop
+    from catalog.crawl_history import ask_to_stop, give_up_crawl
     from catalog.crawlers import get_crawler
 
-    ask_to_stop(_catalog(), get_crawler(_catalog(), name).name)
-    say(f"The crawl of {name} stops before it looks into more files.")
+    crawler = get_crawler(_catalog(), name)
+    (give_up_crawl if lost else ask_to_stop)(_catalog(), crawler.name)
+    if json:
+        return show_json({"name": crawler.name, "state": "READY" if lost else "STOPPING"})
+    say(f"The crawl of {name} is given up." if lost else f"The crawl of {name} stops before it looks into more files.")
+    return None
 
 
 @app.command(name="list")
 def list_all(json: Json = False) -> None:
     """List the crawlers."""
-    from catalog.crawl_history import list_crawls
+    from catalog.crawl_history import crawler_state, last_crawls
     from catalog.crawlers import list_crawlers
 
-    found = list_crawlers(_catalog())
+    found, last = list_crawlers(_catalog()), last_crawls(_catalog())
     if json:
-        return show_json(found)
+        return show_json([told(each, last.get(each.name)) for each in found])
     if not found:
         return say("There is no crawler yet. Make one: findmatches crawler create NAME --target PATH")
-    last = {crawl.crawler_name: crawl.state for crawl in reversed(list_crawls(_catalog()))}
     rows = [
-        (each.name, each.database_name, _state(last.get(each.name)), each.schedule or None, last.get(each.name))
+        (each.name, each.database_name, crawler_state(crawl), each.schedule or None, crawl and crawl.state)
         for each in found
+        for crawl in (last.get(each.name),)
     ]
     return show_table(("crawler", "database", "state", "schedule", "last crawl"), rows)
 
 
 @app.command()
 def show(name: CrawlerName, json: Json = False) -> None:
-    """Show what a crawler does."""
+    """Show what a crawler does, and how its last crawl ended."""
+    from catalog.crawl_history import last_crawls
     from catalog.crawlers import get_crawler
 
     crawler = get_crawler(_catalog(), name)
+    last = last_crawls(_catalog()).get(name)
     if json:
-        return show_json(crawler)
-    return show_facts(_facts(crawler))
+        return show_json(told(crawler, last))
+    return show_facts(facts(crawler) | facts_of_last(last))
 
 
 @app.command()
 def history(
     name: Annotated[str | None, typer.Argument(metavar="NAME", help="Only the crawls of this crawler.")] = None,
+    crawl_id: Annotated[str | None, typer.Option(metavar="ID", help="Only this crawl, with its problems.")] = None,
+    state: Annotated[
+        str | None, typer.Option(metavar="STATE", help="Only these: RUNNING, COMPLETED, PARTIAL, FAILED or STOPPED.")
+    ] = None,
+    limit: Annotated[int | None, typer.Option(metavar="N", min=1, help="The latest N.")] = None,
     json: Json = False,
 ) -> None:
-    """List the crawls, the latest first, with what they changed."""
-    from catalog.crawl_history import list_crawls
+    """List the crawls, the latest first, with what they changed.
+
+    +1 ~2 -3 means 1 added, 2 updated and 3 deleted.
+    """
+    from catalog.crawl_history import get_crawl, list_crawls
     from catalog.crawlers import get_crawler
 
-    found = list_crawls(_catalog(), get_crawler(_catalog(), name).name if name else None)
+    if crawl_id is not None:
+        return show_one_crawl(get_crawl(_catalog(), crawl_id), json)
+    found = list_crawls(_catalog(), name, state=state and state.upper(), limit=limit)
+    if not found and name:
+        get_crawler(_catalog(), name)  # the name may be wrong; the history of a deleted crawler stays
     if json:
         return show_json(found)
     if not found:
-        return say("Nothing was crawled yet.")
+        return say("There is no such crawl." if name or state else "Nothing was crawled yet.")
     rows = [
         (
             each.start_time,
             each.crawler_name or each.location,
             each.state,
-            _changes(each.summary.get("TABLE")),
-            _changes(each.summary.get("PARTITION")),
+            changes(each.summary.get("TABLE")),
+            changes(each.summary.get("PARTITION")),
             each.problem_count,
+            each.crawl_id,
         )
         for each in found
     ]
-    show_table(("started", "crawler or path", "state", "tables", "partitions", "problems"), rows, right={"problems"})
-    return None
+    headings = ("started", "crawler or path", "state", "tables", "partitions", "problems", "crawl id")
+    return show_table(headings, rows, right={"problems"})
 
 
 @app.command()
 def schedule(
     name: CrawlerName,
     on: Annotated[bool, typer.Option("--start/--stop", help="Whether the schedule is in force.")] = True,
+    json: Json = False,
 ) -> None:
     """Put a schedule in force, or out of it."""
-    from catalog.crawlers import get_crawler, set_scheduled
+    from catalog.crawlers import set_scheduled
 
-    crawler = get_crawler(_catalog(), name)
-    if not crawler.schedule:
-        raise InvalidInputError(
-            f"Crawler {name} has no schedule. Give one: findmatches crawler update {name} --schedule …"
-        )
-    if crawler.scheduled == on:
-        raise InvalidInputError(f"The schedule of crawler {name} is {'SCHEDULED' if on else 'NOT_SCHEDULED'} already.")
-    set_scheduled(_catalog(), name, on)
-    say(f"The schedule of crawler {name} is {'SCHEDULED' if on else 'NOT_SCHEDULED'} now.")
+    made = set_scheduled(_catalog(), name, on)
+    if json:
+        return show_json(made)
+    say(f"The schedule of crawler {name} is {schedule_state(made)} now.")
+    return None
 
 
 @app.command()
@@ -250,118 +278,18 @@ def serve() -> None:
 
 
 @app.command()
-def delete(name: CrawlerName) -> None:
+def delete(name: CrawlerName, json: Json = False) -> None:
     """Forget a crawler; its tables and its history stay."""
     from catalog.crawlers import delete_crawler
 
     delete_crawler(_catalog(), name)
+    if json:
+        return show_json({"name": name, "deleted": True})
     say(f"Crawler {name} is deleted. Its tables stay.")
+    return None
 
 
 def _catalog() -> "Catalog":
     from catalog.database import Catalog
 
     return Catalog.of(Workspace.from_environment())
-
-
-def _begun(name: str, from_json: str | None) -> "Crawler":
-    from catalog.crawler import Crawler
-    from catalog.crawler_json import crawler_of_json
-
-    if from_json is None:
-        return Crawler(name, ())
-    crawler = crawler_of_json(_text_of(from_json))
-    return replace(crawler, name=name or crawler.name)
-
-
-def _text_of(path: str) -> str:
-    from storage.files import read_bytes
-
-    try:
-        return read_bytes(path).decode()
-    except UnicodeDecodeError as error:
-        raise InvalidInputError(f"'{Path(path)}' is not UTF-8. Save it as UTF-8.") from error
-
-
-def _targets(
-    paths: list[str] | None,
-    connections: list[str] | None,
-    tables: list[str] | None,
-    exclude: list[str] | None,
-    sample_size: int | None,
-    event_queue: str,
-) -> tuple[Any, ...]:
-    from catalog.crawler import DynamoDBTarget, JdbcTarget, S3Target
-
-    exclusions = tuple(exclude or ())
-    files = [S3Target(_absolute(path), exclusions, sample_size, event_queue) for path in paths or ()]
-    databases = [JdbcTarget(*_connection_and_path(each), exclusions) for each in connections or ()]
-    found = (*files, *databases, *(DynamoDBTarget(table) for table in tables or ()))
-    if not found and (exclude or event_queue or sample_size is not None):
-        raise InvalidInputError(
-            "--exclude, --sample-size and --event-queue belong to targets: give these with --target as well."
-        )
-    return found
-
-
-def _absolute(path: str) -> str:
-    """A path that means the same wherever the crawler is started."""
-    from storage.files import is_remote, local_path
-
-    return path if is_remote(path) or not path.strip() else str(local_path(path))
-
-
-def _connection_and_path(text: str) -> tuple[str, str]:
-    name, sign, path = text.partition("=")
-    if not sign or not name or not path:
-        raise InvalidInputError(f"'{text}' is not a connection and a path. Write CONNECTION=database/schema/%.")
-    return name, path
-
-
-def _changed(crawler: "Crawler", targets: tuple[Any, ...], **told: Any) -> "Crawler":
-    """The crawler with what was told; what is None stays as it is."""
-    from catalog.crawler import SchemaChangePolicy
-    from catalog.crawler_json import configuration_of_json
-
-    given = {name: value for name, value in told.items() if value is not None}
-    names = {"database": "database_name", "prefix": "table_prefix", "recrawl": "recrawl_behavior"}
-    policy = SchemaChangePolicy(
-        given.pop("update_behavior", crawler.schema_change_policy.update_behavior),
-        given.pop("delete_behavior", crawler.schema_change_policy.delete_behavior),
-    )
-    if "configuration" in given:
-        given["configuration"] = configuration_of_json(given["configuration"])
-    if "classifier" in given:
-        given["classifiers"] = tuple(given.pop("classifier"))
-    changes = {names.get(name, name): value for name, value in given.items()}
-    return replace(crawler, targets=targets or crawler.targets, schema_change_policy=policy, **changes)
-
-
-def _facts(crawler: "Crawler") -> dict[str, Any]:
-    configuration = {name: value for name, value in vars(crawler.configuration).items() if value}
-    return {
-        "crawler": crawler.name,
-        "description": crawler.description or None,
-        "database": crawler.database_name,
-        "table prefix": crawler.table_prefix or None,
-        "targets": ", ".join(target.path for target in crawler.targets),
-        "excluded": ", ".join(name for target in crawler.targets for name in getattr(target, "exclusions", ())) or None,
-        "classifiers": ", ".join(crawler.classifiers) or None,
-        "schedule": crawler.schedule or None,
-        "schedule state": ("SCHEDULED" if crawler.scheduled else "NOT_SCHEDULED") if crawler.schedule else None,
-        "update behavior": crawler.schema_change_policy.update_behavior,
-        "delete behavior": crawler.schema_change_policy.delete_behavior,
-        "recrawl behavior": crawler.recrawl_behavior,
-        "configuration": ", ".join(f"{name} {value}" for name, value in configuration.items()) or None,
-        "version": str(crawler.version),
-    }
-
-
-def _state(last: str | None) -> str:
-    return last if last in {"RUNNING", "STOPPING"} else "READY"
-
-
-def _changes(counts: dict[str, int] | None) -> str:
-    """What changed, in few signs: added, updated, deleted."""
-    counts = counts or {}
-    return f"+{counts.get('ADD', 0)} ~{counts.get('UPDATE', 0)} -{counts.get('DELETE', 0)}"

@@ -7,12 +7,17 @@ import pytest
 
 from catalog.classifiers import CsvClassifier, create_classifier, delete_classifier, get_classifiers, list_classifiers
 from catalog.crawl_history import (
+    GIVEN_UP,
     GONE,
     MOST_PROBLEMS,
     ask_to_stop,
     begin_crawl,
+    crawler_state,
     end_crawl,
+    get_crawl,
+    give_up_crawl,
     is_to_stop,
+    last_crawls,
     list_crawls,
 )
 from catalog.crawler import (
@@ -39,8 +44,12 @@ from errors import (
     AlreadyExistsError,
     CrawlerNotRunningError,
     CrawlerRunningError,
+    CrawlerStoppingError,
     EntityNotFoundError,
     InvalidInputError,
+    NoScheduleError,
+    SchedulerNotRunningError,
+    SchedulerRunningError,
 )
 
 CRAWLER = Crawler(
@@ -88,10 +97,29 @@ def test_a_change_is_a_new_version(catalog: Catalog) -> None:
     made = create_crawler(catalog, SMALL)
     changed = update_crawler(catalog, replace(made, description="x"))
     assert (changed.version, changed.description, changed.creation_time) == (2, "x", made.creation_time)
-    assert set_scheduled(catalog, "small", scheduled=False).version == 3
+    assert update_crawler(catalog, changed).version == 3
     delete_crawler(catalog, "small")
     with pytest.raises(EntityNotFoundError, match="Crawler with name smal does not exist"):
         get_crawler(catalog, "smal")
+
+
+def test_a_schedule_begins_and_ends_once(catalog: Catalog) -> None:
+    create_crawler(catalog, SMALL)
+    with pytest.raises(NoScheduleError, match="Crawler small has no schedule"):
+        set_scheduled(catalog, "small", scheduled=True)
+    with pytest.raises(SchedulerNotRunningError, match="small is NOT_SCHEDULED already"):
+        set_scheduled(catalog, "small", scheduled=False)
+    update_crawler(catalog, replace(SMALL, schedule="0 3 * * *"))
+    with pytest.raises(SchedulerRunningError, match="small is SCHEDULED already"):
+        set_scheduled(catalog, "small", scheduled=True)
+    assert not set_scheduled(catalog, "small", scheduled=False).scheduled
+    assert set_scheduled(catalog, "small", scheduled=True) == get_crawler(catalog, "small")
+
+
+def test_a_schedule_ends_while_its_crawler_runs(catalog: Catalog) -> None:
+    create_crawler(catalog, replace(SMALL, schedule="0 3 * * *"))
+    begin_crawl(catalog, "/data", "raw", "small")
+    assert not set_scheduled(catalog, "small", scheduled=False).scheduled
 
 
 @pytest.mark.parametrize(
@@ -337,6 +365,63 @@ def test_a_crawl_can_be_asked_to_stop(catalog: Catalog) -> None:
     assert not is_to_stop(catalog, crawl_id)
     ask_to_stop(catalog, "small")
     assert is_to_stop(catalog, crawl_id)
+
+
+def test_who_is_stopping_is_not_asked_again(catalog: Catalog) -> None:
+    begin_crawl(catalog, "/data", "raw", "small")
+    ask_to_stop(catalog, "small")
+    with pytest.raises(CrawlerStoppingError, match="Crawler with name small is stopping"):
+        ask_to_stop(catalog, "small")
+
+
+def test_a_crawl_of_a_machine_that_is_gone_is_given_up(catalog: Catalog) -> None:
+    crawl_id = begin_crawl(catalog, "/data", "raw", "small")
+    with pytest.raises(CrawlerRunningError, match="small is not lost: it runs on this machine"):
+        give_up_crawl(catalog, "small")
+    with catalog.transaction() as session:
+        session.execute("UPDATE findmatches.crawl_runs SET host = ?", ("elsewhere",))
+    with pytest.raises(CrawlerRunningError, match="has already started, on machine elsewhere"):
+        begin_crawl(catalog, "/data", "raw", "small")
+    give_up_crawl(catalog, "small")
+    crawl = get_crawl(catalog, crawl_id)
+    assert (crawl.state, crawl.error_message) == ("FAILED", GIVEN_UP)
+    assert is_to_stop(catalog, crawl_id)  # should the machine be there after all
+    with pytest.raises(CrawlerNotRunningError, match="small isn't running"):
+        give_up_crawl(catalog, "small")
+    begin_crawl(catalog, "/data", "raw", "small")
+
+
+def test_crawls_are_found_by_crawler_state_and_id(catalog: Catalog) -> None:
+    ids = []
+    for name, state in (("a", "FAILED"), ("b", "COMPLETED"), ("a", "COMPLETED"), ("", "COMPLETED")):
+        ids.append(begin_crawl(catalog, "/data", "raw", name))
+        end_crawl(catalog, ids[-1], state)
+    first, second, third, fourth = ids
+    assert [crawl.crawl_id for crawl in list_crawls(catalog)] == [fourth, third, second, first]
+    assert [crawl.crawl_id for crawl in list_crawls(catalog, limit=2)] == [fourth, third]
+    assert [crawl.crawl_id for crawl in list_crawls(catalog, "a")] == [third, first]
+    assert [crawl.crawl_id for crawl in list_crawls(catalog, state="COMPLETED", limit=9)] == [fourth, third, second]
+    assert list_crawls(catalog, "a", state="STOPPED") == []
+    assert get_crawl(catalog, second).crawler_name == "b"
+    assert {name: crawl.crawl_id for name, crawl in last_crawls(catalog).items()} == {"a": third, "b": second}
+    with pytest.raises(EntityNotFoundError, match=r"^No crawl with the id nothing"):
+        get_crawl(catalog, "nothing")
+    with pytest.raises(InvalidInputError, match="state of a crawl is one of RUNNING"):
+        list_crawls(catalog, state="DONE")
+
+
+@pytest.mark.parametrize("steps", ["", "begin", "begin stop", "begin stop end", "begin end"])
+def test_the_state_of_a_crawler_follows_from_its_last_crawl(catalog: Catalog, steps: str) -> None:
+    for step in steps.split():
+        match step:
+            case "begin":
+                crawl_id = begin_crawl(catalog, "/data", "raw", "small")
+            case "stop":
+                ask_to_stop(catalog, "small")
+            case "end":
+                end_crawl(catalog, crawl_id, "STOPPED")
+    expected = {"begin": "RUNNING", "begin stop": "STOPPING"}.get(steps, "READY")
+    assert crawler_state(last_crawls(catalog).get("small")) == expected
 
 
 def test_a_killed_crawl_is_closed_and_its_crawler_is_free(catalog: Catalog) -> None:

@@ -78,6 +78,57 @@ def test_a_bad_file_makes_the_crawl_partial(crawler: Command, lake: Path) -> Non
     assert "is not UTF-8" in last["problems"][0]["message"]
 
 
+def test_one_crawl_is_shown_with_what_it_could_not_read(crawler: Command, lake: Path) -> None:
+    (lake / "people/year=2024/bad.csv").write_bytes(b"id^name\n1^M\xfcller\n")
+    crawler("crawler", "start", "nightly")
+    (last,) = json.loads(crawler("crawler", "history", "nightly", "--state", "partial", "--json").stdout)
+    assert crawler("crawler", "history", "nightly", "--state", "FAILED").output == "There is no such crawl.\n"
+    shown = crawler("crawler", "history", "--crawl-id", last["crawl_id"])
+    assert "tables      +2 ~0 -0" in shown.output
+    assert shown.output.splitlines()[-1].startswith(str(lake / "people/year=2024/bad.csv"))
+    assert json.loads(crawler("crawler", "history", "--crawl-id", last["crawl_id"], "--json").stdout) == last
+    assert last["crawl_id"] in crawler("crawler", "history", "--limit", 1).output
+
+
+def test_the_state_of_a_crawler_is_shown(crawler: Command) -> None:
+    (before,) = json.loads(crawler("crawler", "list", "--json").stdout)
+    assert (before["state"], before["last_crawl"]) == ("READY", None)
+    crawler("crawler", "start", "nightly")
+    after = json.loads(crawler("crawler", "show", "nightly", "--json").stdout)
+    assert (after["state"], after["last_crawl"]["state"]) == ("READY", "COMPLETED")
+    assert "last crawl        COMPLETED" in crawler("crawler", "show", "nightly").output
+
+
+def test_the_history_of_a_deleted_crawler_is_found_by_its_name(crawler: Command) -> None:
+    crawler("crawler", "start", "nightly")
+    assert json.loads(crawler("crawler", "delete", "nightly", "--json").stdout) == {"name": "nightly", "deleted": True}
+    assert "COMPLETED" in crawler("crawler", "history", "nightly").output
+
+
+def test_parts_of_the_configuration_are_options(crawler: Command) -> None:
+    def configuration(*words: object) -> dict[str, object]:
+        done = crawler("crawler", "update", "nightly", *words, "--json")
+        assert done.exit_code == 0, done.output
+        return json.loads(done.stdout)["configuration"]
+
+    assert configuration("--merge-new-columns", "--table-level", 2, "--combine-compatible-schemas") == {
+        "table_behavior": "MergeNewColumns",
+        "partition_behavior": "",
+        "table_threshold": None,
+        "table_grouping_policy": "CombineCompatibleSchemas",
+        "table_level": 2,
+    }
+    assert configuration("--change-columns", "--inherit-from-table", "--table-threshold", 5) == {
+        "table_behavior": "",
+        "partition_behavior": "InheritFromTable",
+        "table_threshold": 5,
+        "table_grouping_policy": "CombineCompatibleSchemas",
+        "table_level": 2,
+    }
+    anew = configuration("--configuration", '{"CrawlerOutput": {"Tables": {"TableThreshold": 9}}}', "--table-level", 1)
+    assert (anew["table_threshold"], anew["table_level"], anew["partition_behavior"]) == (9, 1, "")
+
+
 def test_a_crawler_is_changed_shown_and_deleted(crawler: Command) -> None:
     assert crawler("crawler", "schedule", "nightly").exit_code == 1
     crawler("crawler", "update", "nightly", "--schedule", "cron(0 3 * * ? *)", "--delete-behavior", "LOG")
@@ -118,6 +169,14 @@ def test_a_crawler_comes_from_the_json_of_glue(findmatches: Command, lake: Path)
         (("crawler", "create", "x", "--from-json", "none.json"), "No file at 'none.json'"),
         (("crawler", "update", "nightly", "--exclude", "x"), "belong to targets"),
         (("crawler", "stop", "nightly"), "Crawler with name nightly isn't running"),
+        (("crawler", "stop", "nightly", "--lost"), "Crawler with name nightly isn't running"),
+        (("crawler", "schedule", "nightly"), "Crawler nightly has no schedule"),
+        (("crawler", "create", "x", "--target", "y", "--exclude", "[a"), "is no pattern of files to leave out"),
+        (("crawler", "create", "x", "--target", "y", "--database", "a-b"), "'a-b' cannot name a database"),
+        (("crawler", "create", "x", "--target", "y", "--table-level", "0"), "whole number from 1"),
+        (("crawler", "history", "nightli"), "Did you mean 'nightly'?"),
+        (("crawler", "history", "--crawl-id", "x"), "No crawl with the id x"),
+        (("crawler", "history", "--state", "done"), "state of a crawl is one of"),
         (("crawler", "serve"), "PREFECT_API_URL"),
         (("classifier", "delete", "ha"), "Classifier with name ha does not exist"),
     ],
