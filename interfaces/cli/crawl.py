@@ -6,6 +6,7 @@ import typer
 
 from errors import InvalidInputError, counted
 from interfaces.cli import dispatch
+from interfaces.cli.forecast import CRAWL
 from interfaces.cli.options import Json
 from interfaces.cli.present import say, show_facts, show_json, show_table
 from interfaces.cli.progress import working
@@ -93,7 +94,7 @@ def crawl(
         whole=whole,
         glue_rules=glue_rules,
     )
-    with working(f"crawl {path}"):
+    with working(f"crawl {path}", CRAWL):
         found = dispatch.crawl(path, options)
     return show_crawl(found, json=json)
 
