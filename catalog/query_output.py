@@ -30,8 +30,8 @@ def write_query(catalog: "Catalog", sql: str, path: str, form: str) -> int:
     check_writable(path)
     with asked(catalog, sql) as (connection, select), publishing(path) as temporary:
         text = select.query.strip().rstrip(";")
-        found = connection.execute(f"COPY (\n{text}\n) TO {literal(str(temporary))} ({OPTIONS[form]})").fetchone()
-        return int(found[0]) if found else 0
+        found = connection.execute(f"COPY (\n{text}\n) TO {literal(str(temporary))} ({OPTIONS[form]})").fetchall()
+        return int(found[0][0])
 
 
 def stream_query(catalog: "Catalog", sql: str) -> Iterator[tuple[Any, ...]]:

@@ -46,4 +46,14 @@ def _write_from_database(workspace: Workspace, table: Table, path: Path) -> None
     write_rows(login, TableName.of_json(table.parameters[SOURCE_TABLE]), columns, path)
 
 
-_WRITERS: dict[str, Writer] = dict.fromkeys(("postgresql", "mysql", "mariadb"), _write_from_database)
+def _write_from_dynamodb(workspace: Workspace, table: Table, path: Path) -> None:  # noqa: ARG001 - as every writer
+    from storage.dynamodb_rows import write_items
+
+    columns = [column.source_name for column in table.columns]
+    write_items(table.parameters["dynamodbTable"], columns, path, float(table.parameters["scanRate"]))
+
+
+_WRITERS: dict[str, Writer] = {
+    **dict.fromkeys(("postgresql", "mysql", "mariadb"), _write_from_database),
+    "dynamodb": _write_from_dynamodb,
+}

@@ -11,8 +11,9 @@ logger = logging.getLogger("findmatches.progress")
 
 
 class Stage(StrEnum):
-    """The long stages, in order."""
+    """The long stages, in order; that of a crawl first."""
 
+    CRAWL = "crawl"
     READ = "read"
     PROFILE = "profile"
     VECTORS = "vectors"

@@ -9,6 +9,7 @@ from crawling.file_schema import FileSchema
 from crawling.known_files import KnownFiles, known_place, read_known, write_known
 from crawling.rules import CrawlRules
 from crawling.tables import Found, Names, find_tables, refuse_nothing
+from matching.progress import Stage, tell
 from storage.copies import Copies
 from storage.files import StoredFile, folder_location, list_files, location_of
 from storage.object_events import EventQueue, after_events
@@ -88,6 +89,7 @@ class FileSource:
 
             def watch(seen: Sequence[FileSchema]) -> None:
                 found.append(seen)
+                tell(Stage.CRAWL, len(seen) / max(1, self.objects))
                 if seen and not len(seen) % SAVE_EVERY:
                     self._keep(seen)
                 stop()

@@ -6,16 +6,17 @@ from contextlib import contextmanager
 
 from catalog.classifiers import DATATYPES, CsvClassifier, get_classifiers
 from catalog.crawl_history import FAILED, STOPPED, begin_crawl, end_crawl, is_to_stop
-from catalog.crawler import Crawler, JdbcTarget, S3Target, Target
+from catalog.crawler import Crawler, DynamoDBTarget, JdbcTarget, Target
 from catalog.crawlers import get_crawler
 from catalog.database import Catalog
 from crawling.names import catalog_name
 from crawling.rules import CrawlRules, CsvRule
-from errors import CrawlStoppedError, InvalidInputError
+from errors import CrawlStoppedError
 from storage.workspace import Workspace
 from tasks.crawl import as_told
 from tasks.crawl_catalog import CrawlSummary, Wanted, crawl_sources
 from tasks.crawl_database import DatabaseSource, DatabaseTarget
+from tasks.crawl_dynamodb import DynamoSource, DynamoTarget
 from tasks.crawl_policy import Policies
 from tasks.crawl_sources import CrawlTarget, FileSource, Source
 
@@ -95,8 +96,9 @@ def _source(workspace: Workspace, crawler: Crawler, target: Target, csv: tuple[C
         threshold = crawler.configuration.table_threshold
         tables = DatabaseTarget(target.connection_name, target.path, target.exclusions, threshold)
         return DatabaseSource(workspace, tables, catalog_name("database", crawler.database_name))
-    if not isinstance(target, S3Target):
-        raise InvalidInputError(f"'{target.path}' is no path of files.")
+    if isinstance(target, DynamoDBTarget):
+        table = DynamoTarget(target.path, target.scan_rate, target.scan_all)
+        return DynamoSource(workspace, table, catalog_name("database", crawler.database_name))
     configuration = crawler.configuration
     rules = CrawlRules(
         csv=csv,

@@ -8,12 +8,23 @@ import pytest
 
 from catalog.database import Catalog
 from storage.workspace import Workspace
+from tests.servers.catalog_database import catalog_database
 from tests.servers.mariadb import mariadb
+from tests.servers.moto_server import dynamodb, moto_endpoint, queue
 from tests.servers.postgresql_source import postgresql_source
 from tests.servers.seaweedfs import bucket, s3_server
 
 # servers are fixtures of all rooms, and start when a test asks for one
-__all__ = ["bucket", "mariadb", "postgresql_source", "s3_server"]
+__all__ = [
+    "bucket",
+    "catalog_database",
+    "dynamodb",
+    "mariadb",
+    "moto_endpoint",
+    "postgresql_source",
+    "queue",
+    "s3_server",
+]
 
 GIVEN_NAMES = ("anna", "boris", "clara", "dmitri", "elena", "fiona", "gustav", "helga", "igor", "jasmin")
 SURNAMES = ("abernathy", "blumenthal", "castellano", "drummond", "eriksson", "fitzgerald")

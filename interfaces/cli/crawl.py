@@ -6,6 +6,7 @@ import typer
 
 from errors import InvalidInputError, counted
 from interfaces.cli import dispatch
+from interfaces.cli.forecast import CRAWL
 from interfaces.cli.options import Json
 from interfaces.cli.present import say, show_facts, show_json, show_table
 from interfaces.cli.progress import working
@@ -43,6 +44,9 @@ def crawl(
         bool | None,
         typer.Option("--whole/--sampled", help="Read all records, or the files' beginnings; else as they are large."),
     ] = None,
+    scan_rate: Annotated[
+        float | None, typer.Option(metavar="SHARE", help="Read capacity of a DynamoDB table to use, 0.1 to 1.5.")
+    ] = None,
     glue_rules: Annotated[
         bool, typer.Option("--glue-rules", help="Find headers, types and tables exactly as Glue does.")
     ] = False,
@@ -60,7 +64,17 @@ def crawl(
     With --connection, catalog the tables of a database: db/schema/% or db/schema/table in PostgreSQL, db/% or
     db/table in MySQL and MariaDB. No row is read; the steps that need them read them as they are then. Of the other
     options these hold: --database, --table, --exclude, --table-threshold, --prefix.
+
+    dynamodb://NAME is a table of DynamoDB; its items are scanned, with --sampled the first 1,000. Of the other options
+    these hold: --database, --table, --prefix, --scan-rate.
     """
+    if path.startswith("dynamodb://"):
+        scan_all = whole is not False
+        with working(f"crawl {path}"):
+            made = dispatch.crawl_dynamodb(
+                path, database=database, table=table, prefix=prefix, scan_rate=scan_rate, scan_all=scan_all
+            )
+        return show_crawl(made, json=json)
     if connection is not None:
         wanted = (combine_compatible_schemas, glue_rules)
         _refuse_options_of_files(header, sample_size, table_level, whole, *(each or None for each in wanted))
@@ -80,7 +94,7 @@ def crawl(
         whole=whole,
         glue_rules=glue_rules,
     )
-    with working(f"crawl {path}"):
+    with working(f"crawl {path}", CRAWL):
         found = dispatch.crawl(path, options)
     return show_crawl(found, json=json)
 

@@ -41,6 +41,17 @@ def crawl_database(connection: str, path: str, options: "DatabaseCrawlOptions") 
     return step(Workspace.from_environment(), connection, path, options)
 
 
+def crawl_dynamodb(path: str, **options: Any) -> "CrawlSummary":
+    """Describe a DynamoDB table by its items, and write it into the catalog."""
+    if _server_is_set():
+        from flows.crawl_dynamodb import crawl_dynamodb as flow
+
+        return _on_the_server(partial(flow, path, **options))
+    from tasks.crawl_dynamodb import crawl_dynamodb as step
+
+    return step(Workspace.from_environment(), path, **options)
+
+
 def run_crawler(name: str) -> "CrawlSummary":
     """Crawl all targets of a crawler, and write what they hold into the catalog."""
     if _server_is_set():

@@ -7,13 +7,10 @@ import pytest
 from catalog.database import Catalog
 from catalog.postgresql import PostgresCatalog
 from storage.workspace import Workspace
-from tests.servers.catalog_database import catalog_database
 from tests.servers.database_server import DatabaseServer
 
-__all__ = ["catalog_database"]
-
-
 in_duckdb = pytest.mark.parametrize("catalog", ["duckdb"], indirect=True)  # of its file, or the views in it
+in_postgresql = pytest.mark.parametrize("catalog", ["postgresql"], indirect=True)
 
 
 @pytest.fixture(params=["duckdb", "postgresql"])

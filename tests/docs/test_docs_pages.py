@@ -13,6 +13,7 @@ RUN_BY_A_TEST = {
     "README.md",
     "tutorial.md",
     "how-it-works.md",
+    "catalog.md",
     "coming-from-glue.md",
     "crawling.md",
     "operations.md",

@@ -205,22 +205,22 @@ def test_a_crawler_that_fails_says_so_in_its_history(crawler: Command, lake: Pat
 
 def test_an_interrupted_crawl_is_stopped_and_goes_on_where_it_was(workspace: Path) -> None:
     lake = workspace / "many"
-    for number in range(3000):
-        folder = lake / f"p={number // 500}"
+    for number in range(12_000):
+        folder = lake / f"p={number // 1000}"
         folder.mkdir(parents=True, exist_ok=True)
         (folder / f"{number}.csv").write_text(f"id,name\n{number},Ada\n")
     command = [str(Path(sys.executable).with_name("findmatches")), "-v", "crawler"]
     subprocess.run([*command, "create", "all", "--target", str(lake)], check=True, capture_output=True)
     running = subprocess.Popen([*command, "start", "all"], stderr=subprocess.PIPE, text=True)
     assert running.stderr is not None
-    assert any("looked into 1,000 of 3,000" in line for line in running.stderr)
+    assert any("looked into 1,000 of 12,000" in line for line in running.stderr)
     running.send_signal(signal.SIGINT)
     running.communicate(timeout=60)
     catalog = Catalog.of(Workspace.from_environment())
     assert [crawl.state for crawl in list_crawls(catalog)] == ["STOPPED"]
     again = subprocess.run([*command, "start", "all"], check=True, capture_output=True, text=True)
     assert "1 table added" in again.stdout
-    assert "of 3,000" not in again.stderr
+    assert "of 12,000" not in again.stderr
 
 
 def test_a_running_crawl_stops_when_it_is_asked(workspace: Path) -> None:

@@ -429,3 +429,12 @@ def test_only_new_folders_are_looked_into(workspace: Workspace, catalog: Catalog
     found = run()
     assert (found.read, found.partition_changes.added) == (1, 1)
     assert rows(catalog, "SELECT id FROM lake ORDER BY id") == [(1,), (3,)]
+
+
+def test_a_long_crawl_tells_how_far_it_is(workspace: Workspace, folder: str, caplog: pytest.LogCaptureFixture) -> None:
+    for number in range(2500):
+        Path(folder, f"{number}.csv").write_text(f"id,name\n{number},Ada\n")
+    with caplog.at_level(logging.DEBUG, logger="findmatches.progress"):
+        crawl_path(workspace, folder, CrawlOptions(whole=False))
+    told = [record.__dict__["done"] for record in caplog.records if record.__dict__.get("stage") == "crawl"]
+    assert told == pytest.approx([0.0, 0.4, 0.8], abs=0.001)
