@@ -1,7 +1,5 @@
 """tables, show, query: what the catalog holds."""
 
-import csv
-import sys
 from collections.abc import Iterator
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,7 +9,7 @@ import typer
 from errors import InvalidInputError, counted
 from interfaces.cli.crawl import show_catalogued, show_tables
 from interfaces.cli.options import Json
-from interfaces.cli.present import json_line, plain, printable, say, show_facts, show_json, show_table
+from interfaces.cli.present import say, show_facts, show_json, show_table
 from storage.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -83,22 +81,39 @@ def query(
     from catalog.database import Catalog
     from catalog.query_output import stream_query, write_query
     from catalog.views import run_query
+    from interfaces.cli.answers import write_text
 
     catalog = Catalog.of(Workspace.from_environment())
     form = Format.JSON if json else format or _form_of(output)
-    if output is not None:
+    if form is Format.TABLE:
+        if output is not None:
+            raise InvalidInputError("A table is for reading. Files are csv, json, jsonl or parquet: say --format.")
+        return show_table(*run_query(catalog, sql))
+    if output is None:
+        return _print(catalog, sql, form)
+    if form in (Format.CSV, Format.PARQUET):
         count = write_query(catalog, sql, output, form)
-        return say(f"{counted(count, 'row')}: {output}")
+    else:
+        count = write_text(_json(stream_query(catalog, sql), form), output) - (form is Format.JSON)  # its last bracket
+    return say(f"{counted(count, 'row')}: {output}")
+
+
+def _print(catalog: "Catalog", sql: str, form: Format) -> None:
+    from catalog.query_output import stream_query
+    from interfaces.cli.answers import csv_text, print_text
+
     if form is Format.PARQUET:
         raise InvalidInputError("Parquet goes to a file: add --output PATH.")
     if form is Format.CSV:
-        return _write_csv(stream_query(catalog, sql))
-    if form is Format.JSONL:
-        return _write_lines(stream_query(catalog, sql))
-    names, rows = run_query(catalog, sql)
-    if form is Format.JSON:
-        return show_json([dict(zip(names, row, strict=True)) for row in rows])
-    return show_table(names, rows)
+        return print_text(csv_text(stream_query(catalog, sql, as_text=True)))
+    return print_text(_json(stream_query(catalog, sql), form))
+
+
+def _json(rows: Iterator[tuple[Any, ...]], form: Format) -> Iterator[str]:
+    """Rows as JSON: one piece for each, and for an array one more."""
+    from interfaces.cli.answers import json_lines, json_text
+
+    return json_text(rows) if form is Format.JSON else json_lines(rows)
 
 
 def _form_of(output: str | None) -> Format:
@@ -135,19 +150,3 @@ def _show_versions(catalog: "Catalog", table: "Table", as_json: bool) -> None:
         for each in found
     ]
     return show_table(("version", "since", "columns"), rows)
-
-
-def _write_csv(rows: Iterator[tuple[Any, ...]]) -> None:
-    writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow(next(rows))
-    writer.writerows([_csv_cell(value) for value in row] for row in rows)
-
-
-def _write_lines(rows: Iterator[tuple[Any, ...]]) -> None:
-    names = next(rows)
-    for row in rows:
-        sys.stdout.write(json_line(dict(zip(names, row, strict=True))) + "\n")
-
-
-def _csv_cell(value: Any) -> Any:
-    return printable(value) if value is None or isinstance(value, bool) else plain(value)

@@ -79,11 +79,19 @@ def show_json(value: Any) -> None:
 
 def json_line(value: Any) -> str:
     """Return a value as JSON on one line."""
-    return json.dumps(plain(value), ensure_ascii=False)
+    try:
+        return _QUICK.encode(value)
+    except (TypeError, ValueError):  # a number or a key that JSON has no word for
+        return json.dumps(plain(value), ensure_ascii=False)
+
+
+def json_block(value: Any, indent: int) -> str:
+    """Return a value as the lines of JSON that it is inside an object or array, `indent` blanks to the right."""
+    return " " * indent + json.dumps(plain(value), indent=2, ensure_ascii=False).replace("\n", "\n" + " " * indent)
 
 
 def plain(value: Any) -> Any:
-    """Return a value in JSON's own types.
+    """Return a value in JSON's own types; a decimal number with more digits than JSON's numbers keep is a text.
 
     >>> plain({"share": float("nan"), "on": date(2024, 2, 29), "keys": ("a", "b")})
     {'share': None, 'on': '2024-02-29', 'keys': ['a', 'b']}
@@ -103,11 +111,22 @@ def _plain_scalar(value: Any) -> Any:
             return value.value
         case None | bool() | int() | str():
             return value
-        case float() | Decimal():
-            return float(value) if math.isfinite(value) else None
+        case float():
+            return value if math.isfinite(value) else None
+        case Decimal():
+            return _plain_decimal(value)
         case datetime() | date():
             return value.isoformat()
     return str(value)
+
+
+def _plain_decimal(value: Decimal) -> float | str | None:
+    if not value.is_finite():
+        return None
+    return float(value) if Decimal(repr(float(value))) == value else str(value)
+
+
+_QUICK = json.JSONEncoder(ensure_ascii=False, allow_nan=False, check_circular=False, default=plain)
 
 
 def printable(value: Any) -> str:

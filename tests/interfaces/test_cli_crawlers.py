@@ -268,13 +268,77 @@ def test_answers_stream_as_lines(crawler: Command) -> None:
         (("--format", "parquet"), "Parquet goes to a file"),
         (("--output", "x.txt"), "Say which it is with --format"),
         (("--output", "nowhere/x.csv"), "there is no folder"),
-        (("--output", "x.csv", "--format", "table"), "'table' is no form of a file"),
+        (("--output", "x.csv", "--format", "table"), "A table is for reading. Files are csv, json"),
     ],
 )
 def test_an_answer_that_cannot_be_written_is_said(crawler: Command, words: tuple[str, ...], message: str) -> None:
     done = crawler("query", "select 1 as x", *words)
     assert done.exit_code == 1
     assert message in done.stderr
+
+
+HOSTILE = (
+    "select null as a, '' as b, 'x,\"y\n#' as c, 123456789012345678901.10::decimal(38,2) as d, 'nan'::double as e,"
+    " timestamp '2024-01-02 03:04:05' as f, [1, null] as g, {'k': 'inf'::double} as h, 1.50::decimal(9,2) as i, 2 as a,"
+    " true as j, '#' as k; -- done"
+)
+
+
+@pytest.mark.parametrize("form", ["csv", "json", "jsonl"])
+def test_a_file_holds_what_the_screen_shows(form: str, findmatches: Command) -> None:
+    shown = findmatches("query", HOSTILE, "--format", form).stdout
+    assert findmatches("query", HOSTILE, "--output", f"x.{form}").output == f"1 row: x.{form}\n"
+    assert Path(f"x.{form}").read_text() == shown
+
+
+@pytest.mark.parametrize("form", ["json", "jsonl"])
+def test_json_is_valid_and_loses_nothing(form: str, findmatches: Command) -> None:
+    def refuse(constant: str) -> None:
+        raise AssertionError(f"{constant} is no JSON")
+
+    told = json.loads(findmatches("query", HOSTILE, "--format", form).stdout, parse_constant=refuse)
+    row = told[0] if form == "json" else told
+    assert (row["a"], row["a_1"], row["d"], row["e"], row["h"]) == (
+        None,
+        2,
+        "123456789012345678901.10",
+        None,
+        {"k": None},
+    )
+    assert (row["f"], row["i"]) == ("2024-01-02T03:04:05", 1.5)
+
+
+def test_csv_keeps_digits_and_tells_empty_from_missing(findmatches: Command) -> None:
+    text = findmatches("query", HOSTILE, "--format", "csv").stdout
+    assert text == (
+        "a,b,c,d,e,f,g,h,i,a_1,j,k\n"
+        ',"","x,""y\n#",123456789012345678901.10,nan,2024-01-02 03:04:05,"[1, NULL]",{\'k\': inf},1.50,2,true,"#"\n'
+    )
+
+
+@pytest.mark.parametrize(("form", "text"), [("csv", "n\n"), ("json", "[]\n"), ("jsonl", "")])
+def test_an_answer_without_rows_is_whole(form: str, text: str, findmatches: Command) -> None:
+    sql = "select 1 as n where false"
+    assert findmatches("query", sql, "--format", form).stdout == text
+    assert findmatches("query", sql, "--output", f"x.{form}").output == f"0 rows: x.{form}\n"
+    assert Path(f"x.{form}").read_text() == text
+
+
+@pytest.mark.parametrize("form", ["csv", "jsonl"])
+def test_a_long_answer_keeps_its_order(form: str, findmatches: Command) -> None:
+    sql = "select range as n from range(50000) order by range * 7919 % 50000"
+    lines = findmatches("query", sql, "--format", form).stdout.splitlines()[form == "csv" :]
+    found = [int(line) if form == "csv" else json.loads(line)["n"] for line in lines]
+    assert found == sorted(range(50_000), key=lambda n: n * 7919 % 50_000)
+
+
+def test_rows_come_as_they_are_asked_for(findmatches: Command, workspace: Path) -> None:
+    from catalog.query_output import ROWS_AT_ONCE, stream_query
+
+    rows = stream_query(Catalog.of(Workspace.from_environment()), "select range as n from range(1000000000000)")
+    assert next(rows) == ("n",)
+    assert [next(rows) for _ in range(ROWS_AT_ONCE + 1)][-1] == (ROWS_AT_ONCE,)
+    rows.close()
 
 
 def test_a_failed_query_leaves_the_file_as_it_was(crawler: Command) -> None:
