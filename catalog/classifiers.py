@@ -55,9 +55,10 @@ def create_classifier(catalog: Catalog, classifier: CsvClassifier) -> CsvClassif
 
 
 def delete_classifier(catalog: Catalog, name: str) -> None:
-    """Forget a classifier; what was crawled with it stays as it is."""
+    """Forget a classifier that no crawler uses; what was crawled with it stays as it is."""
     with catalog.transaction() as session:
         _known(session, name)
+        _refuse_used(session, name)
         session.execute("DELETE FROM findmatches.classifiers WHERE name = ?", (name,))
 
 
@@ -103,6 +104,16 @@ def _checked_types(classifier: CsvClassifier) -> tuple[str, ...]:
             f"{counted(len(classifier.header), 'column')}."
         )
     return types
+
+
+def _refuse_used(session: Session, name: str) -> None:
+    rows = session.rows("SELECT name, definition_json FROM findmatches.crawlers ORDER BY name")
+    users = [row["name"] for row in rows if name in json.loads(row["definition_json"])["classifiers"]]
+    if users:
+        raise InvalidInputError(
+            f"Classifier {name} is used by {', '.join(users)}. Change that first: "
+            f"findmatches crawler update {users[0]} --classifier OTHER, or '' for none"
+        )
 
 
 def _known(session: Session, name: str) -> CsvClassifier:

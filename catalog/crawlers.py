@@ -23,6 +23,7 @@ from errors import (
     AlreadyExistsError,
     CrawlerRunningError,
     EntityNotFoundError,
+    InvalidInputError,
     NoScheduleError,
     SchedulerNotRunningError,
     SchedulerRunningError,
@@ -52,6 +53,7 @@ def update_crawler(catalog: Catalog, crawler: Crawler) -> Crawler:
     with catalog.transaction() as session:
         known = _known(session, crawler.name)
         _refuse_running(session, known.name, "changed")
+        _refuse_other_folders(known, crawler)
         return _rewrite(session, known, crawler)
 
 
@@ -87,6 +89,17 @@ def _rewrite(session: Session, known: Crawler, crawler: Crawler) -> Crawler:
     session.execute("DELETE FROM findmatches.crawlers WHERE name = ?", (made.name,))
     session.insert("crawlers", _row(made))
     return made
+
+
+def _refuse_other_folders(known: Crawler, crawler: Crawler) -> None:
+    """Glue's rule: where only new folders are crawled, the S3 targets stay what they are."""
+    stays = {known.recrawl_behavior, crawler.recrawl_behavior} == {"CRAWL_NEW_FOLDERS_ONLY"}
+    before, after = ([each for each in one.targets if isinstance(each, S3Target)] for one in (known, crawler))
+    if stays and before != after:
+        raise InvalidInputError(
+            f"Crawler {known.name} crawls new folders only, and so its paths cannot be changed. Make another crawler, "
+            f"or let it crawl everything: findmatches crawler update {known.name} --recrawl CRAWL_EVERYTHING"
+        )
 
 
 def _check_schedule(crawler: Crawler, *, begins: bool) -> None:

@@ -90,12 +90,15 @@ def show(name: ClassifierName, json: Json = False) -> None:
 
 
 @app.command()
-def delete(name: ClassifierName) -> None:
-    """Forget a classifier; what was crawled with it stays."""
+def delete(name: ClassifierName, json: Json = False) -> None:
+    """Forget a classifier that no crawler uses; what was crawled with it stays."""
     from catalog.classifiers import delete_classifier
 
     delete_classifier(_catalog(), name)
+    if json:
+        return show_json({"name": name, "deleted": True})
     say(f"Classifier {name} is deleted.")
+    return None
 
 
 def _catalog() -> "Catalog":

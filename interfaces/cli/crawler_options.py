@@ -104,7 +104,7 @@ def changed(crawler: "Crawler", targets: tuple[Any, ...], **told: Any) -> "Crawl
         given.pop("delete_behavior", crawler.schema_change_policy.delete_behavior),
     )
     if "classifier" in given:
-        given["classifiers"] = tuple(given.pop("classifier"))
+        given["classifiers"] = tuple(filter(None, given.pop("classifier")))  # an empty one takes all away
     changes = {names.get(name, name): value for name, value in given.items()}
     return replace(crawler, targets=targets or crawler.targets, schema_change_policy=policy, **changes)
 

@@ -1,6 +1,7 @@
 """crawler create, update, start, stop, list, show, history, schedule, serve, delete: crawls that are kept by name."""
 
 import os
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -77,7 +78,7 @@ def create(
     )
     if json:
         return show_json(made)
-    say(f"Crawler {made.name} is kept.\n\nNext: findmatches crawler start {made.name}")
+    say(f"Crawler {made.name} is kept.\n\nNext: findmatches crawler start {quote(made.name)}")
     return None
 
 
@@ -192,12 +193,19 @@ def list_all(json: Json = False) -> None:
 
 
 @app.command()
-def show(name: CrawlerName, json: Json = False) -> None:
+def show(
+    name: CrawlerName,
+    call: Annotated[bool, typer.Option("--call", help="As a CreateCrawler call, which --from-json takes.")] = False,
+    json: Json = False,
+) -> None:
     """Show what a crawler does, and how its last crawl ended."""
     from catalog.crawl_history import last_crawls
+    from catalog.crawler_call import call_of_crawler
     from catalog.crawlers import get_crawler
 
     crawler = get_crawler(_catalog(), name)
+    if call:
+        return show_json(call_of_crawler(crawler))
     last = last_crawls(_catalog()).get(name)
     if json:
         return show_json(told(crawler, last))

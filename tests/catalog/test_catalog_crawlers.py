@@ -28,6 +28,7 @@ from catalog.crawler import (
     S3Target,
     SchemaChangePolicy,
 )
+from catalog.crawler_call import call_of_crawler
 from catalog.crawler_json import configuration_of_json, crawler_of_json
 from catalog.crawlers import (
     create_crawler,
@@ -101,6 +102,16 @@ def test_a_change_is_a_new_version(catalog: Catalog) -> None:
     delete_crawler(catalog, "small")
     with pytest.raises(EntityNotFoundError, match="Crawler with name smal does not exist"):
         get_crawler(catalog, "smal")
+
+
+def test_paths_of_a_crawler_of_new_folders_stay(catalog: Catalog) -> None:
+    create_classifier(catalog, HAT)
+    create_crawler(catalog, CRAWLER)
+    moved = replace(CRAWLER, targets=(S3Target("s3://b/q/"), *CRAWLER.targets[1:]))
+    with pytest.raises(InvalidInputError, match="crawls new folders only, and so its paths cannot be changed"):
+        update_crawler(catalog, moved)
+    assert update_crawler(catalog, replace(CRAWLER, targets=CRAWLER.targets[:2])).version == 2
+    assert update_crawler(catalog, replace(moved, recrawl_behavior="CRAWL_EVERYTHING")).targets == moved.targets
 
 
 def test_a_schedule_begins_and_ends_once(catalog: Catalog) -> None:
@@ -267,6 +278,18 @@ def test_glue_s_call_is_read_unchanged(caplog: pytest.LogCaptureFixture) -> None
 def test_keys_that_glue_rejects_are_rejected_in_its_words(text: str, message: str) -> None:
     with pytest.raises(InvalidInputError, match=message):
         configuration_of_json(text)
+
+
+@pytest.mark.parametrize("crawler", [CRAWLER, SMALL], ids=["everything said", "a path only"])
+def test_a_crawler_written_as_a_call_is_read_as_the_same(crawler: Crawler) -> None:
+    assert crawler_of_json(json.dumps(call_of_crawler(crawler))) == crawler
+
+
+def test_a_call_is_what_glue_takes() -> None:
+    told = json.loads(json.dumps({name: CREATE_CRAWLER[name] for name in CREATE_CRAWLER.keys() - {"Role", "Tags"}}))
+    told["Configuration"] = told["Configuration"].replace('"CreatePartitionIndex": true, ', "")
+    told["Targets"]["JdbcTargets"][0].pop("Exclusions")
+    assert call_of_crawler(crawler_of_json(json.dumps(CREATE_CRAWLER))) == told
 
 
 def test_a_target_glue_has_and_we_have_not_is_named() -> None:
@@ -449,6 +472,16 @@ def test_a_classifier_is_kept(catalog: Catalog) -> None:
     delete_classifier(catalog, "hat")
     with pytest.raises(EntityNotFoundError, match="Classifier with name hat does not exist"):
         get_classifiers(catalog, ["hat"])
+
+
+def test_a_classifier_that_a_crawler_uses_is_not_deleted(catalog: Catalog) -> None:
+    create_classifier(catalog, HAT)
+    create_crawler(catalog, replace(SMALL, classifiers=("hat",)))
+    with pytest.raises(InvalidInputError, match="Classifier hat is used by small"):
+        delete_classifier(catalog, "hat")
+    update_crawler(catalog, SMALL)
+    delete_classifier(catalog, "hat")
+    assert list_classifiers(catalog) == []
 
 
 @pytest.mark.parametrize(

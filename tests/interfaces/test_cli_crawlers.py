@@ -105,6 +105,16 @@ def test_the_history_of_a_deleted_crawler_is_found_by_its_name(crawler: Command)
     assert "COMPLETED" in crawler("crawler", "history", "nightly").output
 
 
+def test_a_crawler_goes_to_another_workspace_as_a_call(
+    crawler: Command, workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("call.json").write_text(crawler("crawler", "show", "nightly", "--call").stdout)
+    monkeypatch.setenv("FINDMATCHES_HOME", str(workspace / "elsewhere"))
+    crawler("classifier", "create", "hat", "--delimiter", "^")
+    assert crawler("crawler", "create", "--from-json", "call.json").exit_code == 0
+    assert "2 tables added" in crawler("crawler", "start", "nightly").output
+
+
 def test_parts_of_the_configuration_are_options(crawler: Command) -> None:
     def configuration(*words: object) -> dict[str, object]:
         done = crawler("crawler", "update", "nightly", *words, "--json")
@@ -191,7 +201,9 @@ def test_what_cannot_be_done_is_said_in_one_line(crawler: Command, words: tuple[
 def test_classifiers_are_listed_and_shown(crawler: Command) -> None:
     assert "hat" in crawler("classifier", "list").output
     assert "delimiter" in crawler("classifier", "show", "hat").output
-    assert crawler("classifier", "delete", "hat").exit_code == 0
+    assert "is used by nightly" in crawler("classifier", "delete", "hat").stderr
+    assert crawler("crawler", "update", "nightly", "--classifier", "").exit_code == 0
+    assert json.loads(crawler("classifier", "delete", "hat", "--json").stdout) == {"name": "hat", "deleted": True}
     assert "There is no classifier yet" in crawler("classifier", "list").output
 
 
