@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -132,15 +133,17 @@ def server_folder() -> Iterator[tuple[Path, str | None]]:
 
 
 @contextmanager
-def running(command: Sequence[str], user: str | None, log: Path, ready: Callable[[], None]) -> Iterator[None]:
-    """Run a server until the block ends; the block begins when `ready` raises no more."""
+def running(
+    command: Sequence[str], user: str | None, log: Path, ready: Callable[[], None], stop: int = signal.SIGTERM
+) -> Iterator[None]:
+    """Run a server until the block ends, and `stop` it then; the block begins when `ready` raises no more."""
     with log.open("wb") as output:
         process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, user=user, cwd="/")
     try:
         _wait(process, log, ready)
         yield
     finally:
-        process.terminate()
+        process.send_signal(stop)
         process.wait(PATIENCE_SECONDS)
 
 
