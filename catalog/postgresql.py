@@ -12,7 +12,16 @@ import duckdb
 
 from catalog.database import Catalog
 from catalog.migrate import PostgresMigrations, migrate, pending_migrations
-from catalog.postgresql_server import FULL, Address, address_of, code_of, opened, postgresql_driver, said_in_one_line
+from catalog.postgresql_server import (
+    FULL,
+    Address,
+    Doing,
+    address_of,
+    code_of,
+    opened,
+    postgresql_driver,
+    said_in_one_line,
+)
 from catalog.session import Session, stored, told
 from catalog.turns import Patience, turn
 from errors import InvalidInputError
@@ -141,7 +150,7 @@ class PostgresSession(Session):
 
     def commit(self) -> None:
         """Keep what was done since the last commit."""
-        with said_in_one_line(self._address, committing=True):
+        with said_in_one_line(self._address, Doing.COMMITTING):
             self.connection.commit()
 
     def rollback(self) -> None:

@@ -6,6 +6,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
@@ -91,7 +92,7 @@ def _no_address(why: str) -> InvalidInputError:
 def opened(address: Address) -> "Connection":
     """Open a connection: 10 s to reach the server, 10 minutes for each of its answers."""
     driver = postgresql_driver()
-    with said_in_one_line(address):
+    with said_in_one_line(address, Doing.CONNECTING):
         sock = socket.create_connection((address.host, address.port), CONNECT_SECONDS)
         try:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
@@ -137,27 +138,41 @@ def code_of(error: BaseException) -> str:
     return str(fields.get("C", ""))
 
 
+class Doing(Enum):
+    """What was going on when something went wrong, and what that means for the catalog."""
+
+    CONNECTING = ""
+    WORKING = "Nothing was written. Look"
+    COMMITTING = "Whether the last write was kept is not known: look"
+
+
 @contextmanager
-def said_in_one_line(address: Address, *, committing: bool = False) -> Iterator[None]:
+def said_in_one_line(address: Address, doing: Doing = Doing.WORKING) -> Iterator[None]:
     """Turn what the network, the driver or the server complain of into one line for people; bugs stay bugs."""
     try:
         yield
     except OSError as error:
-        reason = error.strerror or str(error) or "no answer"
-        raise _told(address, f"no server answers ({reason}). Check the address, and that it is running.") from None
+        raise _unreachable(address, doing, error.strerror or str(error) or "no answer") from None
     except postgresql_driver().Error as error:
         fields = error.args[0] if error.args and isinstance(error.args[0], dict) else {}
         words = " ".join(str(fields.get("M") or error).split()).rstrip(".")
-        said = _broken(address, words, committing) if not fields else _refused(address, code_of(error), words)
+        said = _refused(address, code_of(error), words) if fields else _broken(address, doing, words)
         if said is None:
             raise
         raise said from None
 
 
-def _broken(address: Address, words: str, committing: bool) -> FindMatchesError | None:
+def _unreachable(address: Address, doing: Doing, reason: str) -> InvalidInputError:
+    if doing is Doing.CONNECTING:
+        return _told(address, f"no server answers ({reason}). Check the address, and that it is running.")
+    return _told(
+        address, f"the connection was lost ({reason}). {doing.value} that the server is running, and run again."
+    )
+
+
+def _broken(address: Address, doing: Doing, words: str) -> InvalidInputError | None:
     if words in _LOST:
-        left = "Whether the last write was kept is not known: look" if committing else "Nothing was written. Look"
-        return _told(address, f"the connection was lost. {left} that the server is running, and run again.")
+        return _unreachable(address, doing, words)
     if words == "Server refuses SSL":
         return _told(address, "the server does not encrypt, and sslmode asks for it. Turn it on there.")
     return None

@@ -24,7 +24,7 @@ from catalog.tables import list_databases
 from errors import CatalogBusyError, InvalidInputError, WorkspaceVersionError
 from storage.workspace import Workspace
 from tests.catalog.conftest import in_postgresql
-from tests.servers.database_server import PASSWORD, DatabaseServer
+from tests.servers.database_server import DatabaseServer
 
 
 @in_postgresql
@@ -38,9 +38,9 @@ def test_the_environment_names_the_catalog(catalog: PostgresCatalog, workspace: 
 
 @in_postgresql
 def test_the_first_visit_makes_the_schema(
-    postgresql_source: DatabaseServer, workspace: Workspace, catalog: PostgresCatalog
+    catalog_server: DatabaseServer, workspace: Workspace, catalog: PostgresCatalog
 ) -> None:
-    url = postgresql_source.new_database("first_visit")
+    url = catalog_server.new_database("first")
     with PostgresCatalog(url, workspace).reading() as session:
         rows = session.rows("SELECT version FROM findmatches.schema_migrations ORDER BY version")
     assert [row["version"] for row in rows] == [migration.version for migration in known_migrations()]
@@ -89,7 +89,10 @@ def test_readers_wait_for_nobody(catalog: PostgresCatalog, tmp_path: Path) -> No
     [
         (lambda parts: parts._replace(netloc=parts.netloc.replace(str(parts.port), "9")), r"no server answers \("),
         (lambda parts: parts._replace(path="/no_such_database"), "Create the database, or name another"),
-        (lambda parts: parts._replace(netloc=f"{parts.username}:wrong@127.0.0.1:{parts.port}"), "refuses the user or"),
+        (
+            lambda parts: parts._replace(netloc=f"{parts.username}:wrong@{parts.hostname}:{parts.port}"),
+            "refuses the user or",
+        ),
     ],
     ids=["no server", "no database", "wrong password"],
 )
@@ -100,15 +103,15 @@ def test_what_is_wrong_is_one_line_without_the_password(
     with pytest.raises(InvalidInputError, match=message) as refused:
         list_databases(wrong)
     assert "\n" not in str(refused.value)
-    assert PASSWORD not in str(refused.value)
-    assert "Catalog 'postgresql://reader@127.0.0.1:" in str(refused.value)
+    assert str(catalog.address.password) not in str(refused.value)
+    assert f"Catalog 'postgresql://{catalog.address.user}@" in str(refused.value)
 
 
 @in_postgresql
 def test_the_password_may_stand_in_the_environment(catalog: PostgresCatalog, monkeypatch: pytest.MonkeyPatch) -> None:
     parts = urlsplit(catalog.url)
-    bare = parts._replace(netloc=f"{parts.username}@127.0.0.1:{parts.port}").geturl()
-    monkeypatch.setenv("PGPASSWORD", PASSWORD)
+    bare = parts._replace(netloc=f"{parts.username}@{parts.hostname}:{parts.port}").geturl()
+    monkeypatch.setenv("PGPASSWORD", catalog.address.password or "")
     assert list_databases(PostgresCatalog(bare, catalog.workspace)) == []
 
 
@@ -129,14 +132,14 @@ def write_and_lose_the_connection(catalog: PostgresCatalog, server: DatabaseServ
 @in_postgresql
 @pytest.mark.parametrize("then", ["SELECT 1", ""], ids=["at a statement", "at the commit"])
 def test_a_lost_connection_is_one_line_and_nothing_is_written(
-    catalog: PostgresCatalog, postgresql_source: DatabaseServer, then: str
+    catalog: PostgresCatalog, catalog_server: DatabaseServer, then: str
 ) -> None:
     list_databases(catalog)
     with pytest.raises(
         InvalidInputError, match=r"^Catalog 'postgresql://.*(connection was lost|server says: term)"
     ) as lost:
-        write_and_lose_the_connection(catalog, postgresql_source, then)
-    assert PASSWORD not in str(lost.value)
+        write_and_lose_the_connection(catalog, catalog_server, then)
+    assert str(catalog.address.password) not in str(lost.value)
     assert list_databases(catalog) == []
 
 
@@ -172,12 +175,12 @@ def as_another(catalog: PostgresCatalog, user: str, password: str, **other: Any)
 
 
 @pytest.fixture
-def guest(postgresql_source: DatabaseServer) -> Iterator[str]:
+def guest(catalog_server: DatabaseServer) -> Iterator[str]:
     """A user with one connection at a time, who may do nothing."""
     name = f"guest_{uuid4().hex[:8]}"
-    postgresql_source.execute(f"CREATE ROLE {name} LOGIN PASSWORD 'guest' CONNECTION LIMIT 1")
+    catalog_server.execute(f"CREATE ROLE {name} LOGIN PASSWORD 'guest' CONNECTION LIMIT 1")
     yield name
-    postgresql_source.execute(f"DROP ROLE {name}")
+    catalog_server.execute(f"DROP ROLE {name}")
 
 
 @in_postgresql
@@ -203,17 +206,17 @@ def test_a_visit_waits_while_the_server_has_no_place(catalog: PostgresCatalog, g
 
 @in_postgresql
 def test_a_database_for_one_language_is_refused(
-    catalog: PostgresCatalog, postgresql_source: DatabaseServer, workspace: Workspace
+    catalog: PostgresCatalog, catalog_server: DatabaseServer, workspace: Workspace
 ) -> None:
     like = "template0 ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C'"
-    western = PostgresCatalog(postgresql_source.new_database(f"latin_{uuid4().hex[:8]}", like=like), workspace)
+    western = PostgresCatalog(catalog_server.new_database("latin", like=like), workspace)
     with pytest.raises(InvalidInputError, match="the encoding of the database is LATIN1"):
         list_databases(western)
 
 
 @in_postgresql
-def test_eight_threads_make_one_schema(postgresql_source: DatabaseServer, catalog: Catalog, tmp_path: Path) -> None:
-    url = postgresql_source.new_database(f"new_{uuid4().hex[:8]}")
+def test_eight_threads_make_one_schema(catalog_server: DatabaseServer, catalog: Catalog, tmp_path: Path) -> None:
+    url = catalog_server.new_database("new")
     visits = [PostgresCatalog(url, Workspace(tmp_path / str(number))) for number in range(8)]
     with ThreadPoolExecutor(8) as threads:
         assert list(threads.map(list_databases, visits)) == [[]] * 8
@@ -239,5 +242,5 @@ def test_a_server_that_never_answers_is_given_up(workspace: Workspace, monkeypat
     monkeypatch.setattr("catalog.postgresql_server.CONNECT_SECONDS", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         mute = PostgresCatalog(f"postgresql://ada:x@127.0.0.1:{silent.getsockname()[1]}/team", workspace)
-        with pytest.raises(InvalidInputError, match=r"^Catalog 'postgresql://ada@.*(timed out|was lost)"):
+        with pytest.raises(InvalidInputError, match=r"^Catalog 'postgresql://ada@.*no server answers"):
             list_databases(mute)
