@@ -93,6 +93,7 @@ def findmatches(
     crawl → transform create → labels generate → (you label) → labels import → train → evaluate → run
 
     What is known is kept in the workspace: the folder FINDMATCHES_HOME, or ./.findmatches.
+    FINDMATCHES_CATALOG keeps the catalog elsewhere: in another DuckDB file, or in PostgreSQL.
     When PREFECT_API_URL is set, steps run as Prefect flows that this server records.
     """
     listen(verbose)

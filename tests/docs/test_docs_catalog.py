@@ -6,15 +6,19 @@ from pathlib import Path
 import pytest
 
 from catalog.database import Catalog
-from tests.docs.doc_pages import ROOT, Reader, check_page
+from tests.docs.doc_pages import ROOT, Reader, check_part
+from tests.servers.database_server import DatabaseServer
 
 PAGE = ROOT / "docs" / "catalog.md"
+ADDRESS = "postgresql://ada:secret@db.example.org/team"  # stands in the page for the server of the tests
 MARK = "<!-- generated: FINDMATCHES_GOLDEN=rewrite writes this list anew -->\n"
 
 
 @pytest.mark.golden
-def test_catalog_prints_what_it_shows(reader: Reader) -> None:
-    check_page(PAGE, reader)
+def test_catalog_prints_what_it_shows(reader: Reader, postgresql_source: DatabaseServer) -> None:
+    page, url = PAGE.read_text(encoding="utf-8"), postgresql_source.new_database("docs")
+    assert ADDRESS in page
+    check_part(PAGE, page, reader.follow(page.replace(ADDRESS, url)).replace(url, ADDRESS))
 
 
 def tables(folder: Path) -> str:
