@@ -14,6 +14,7 @@ from pathlib import Path
 import duckdb
 
 from catalog.migrate import migrate, pending_migrations
+from catalog.places import catalog_file, elsewhere, is_address, named_catalog
 from catalog.session import Session
 from catalog.turns import Patience, file_lock, turn
 from errors import FindMatchesError, InvalidInputError, WorkspaceVersionError
@@ -23,34 +24,31 @@ from storage.workspace import Workspace
 
 _TAKEN = ("Could not set lock", "Conflicting lock", "with a different configuration")
 _NEWER = ("newer version of DuckDB", "can only read storage version")
-_ELSEWHERE = "name another workspace in FINDMATCHES_HOME"
 
 
 class Catalog:
     """What is known about tables, transforms, labels and runs, in the DuckDB file `path`.
 
     `wait_seconds` is how long a visit waits while other processes hold the file, before a CatalogBusyError.
+    `workspace` keeps models, artifacts and copies; the folder of the file, where it is not given.
     """
 
     keeps_views = True  # tables are views of the database itself, which any DuckDB client can read
 
-    def __init__(self, path: Path, wait_seconds: float = 60.0) -> None:
+    def __init__(self, path: Path, wait_seconds: float = 60.0, workspace: Workspace | None = None) -> None:
         self.path = path.expanduser().absolute()
         self.wait_seconds = wait_seconds
+        self.workspace = workspace or Workspace(self.path.parent)
 
     @classmethod
     def of(cls, workspace: Workspace) -> "Catalog":
-        """The catalog of a workspace: its DuckDB file, or the database that FINDMATCHES_CATALOG names."""
-        if url := os.environ.get("FINDMATCHES_CATALOG"):
+        """The catalog of a workspace: its DuckDB file, or the file or database that FINDMATCHES_CATALOG names."""
+        place = named_catalog()
+        if is_address(place):
             from catalog.postgresql import PostgresCatalog
 
-            return PostgresCatalog(url, workspace)
-        return cls(workspace.catalog_path)
-
-    @property
-    def workspace(self) -> Workspace:
-        """The workspace that the catalog lies in."""
-        return Workspace(self.path.parent)
+            return PostgresCatalog(place, workspace)
+        return cls(catalog_file(place) if place else workspace.catalog_path, workspace=workspace)
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
@@ -162,7 +160,7 @@ def _disk_full_explained(path: Path) -> Iterator[None]:
 
 def _cannot_open(path: Path, reason: str) -> FindMatchesError:
     if any(words in reason for words in _NEWER):
-        return WorkspaceVersionError(f"Catalog '{path}' was written by a newer DuckDB. Upgrade, or {_ELSEWHERE}.")
+        return WorkspaceVersionError(f"Catalog '{path}' was written by a newer DuckDB. Upgrade, or {elsewhere()}.")
     if "not a valid DuckDB" in reason or "Corrupt" in reason:
-        return InvalidInputError(f"'{path}' is not a catalog, or it is damaged. Move it away, or {_ELSEWHERE}.")
-    return InvalidInputError(f"Cannot open the catalog '{path}': {plain_words(reason)} Mend that, or {_ELSEWHERE}.")
+        return InvalidInputError(f"'{path}' is not a catalog, or it is damaged. Move it away, or {elsewhere()}.")
+    return InvalidInputError(f"Cannot open the catalog '{path}': {plain_words(reason)} Mend that, or {elsewhere()}.")

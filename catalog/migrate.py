@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import duckdb
 
+from catalog.places import elsewhere
 from catalog.session import Session
 from errors import WorkspaceVersionError
 
@@ -78,7 +79,7 @@ def _newer_than(version: int, catalog: object) -> list[Migration]:
     if version > known[-1].version:
         raise WorkspaceVersionError(
             f"Catalog '{catalog}' was made by a newer findmatches: its schema is {version}, this version knows"
-            f" {known[-1].version}. Upgrade findmatches, or name another workspace in FINDMATCHES_HOME."
+            f" {known[-1].version}. Upgrade findmatches, or {elsewhere()}."
         )
     return [migration for migration in known if migration.version > version]
 

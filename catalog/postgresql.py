@@ -4,77 +4,85 @@ Every visit is a connection and a transaction of its own. Writers take turns, as
 before it writes is not changed by another meanwhile. Views are not kept there; a query makes those that it names.
 """
 
-import os
-import socket
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote, urlsplit
 
 import duckdb
 
 from catalog.database import Catalog
 from catalog.migrate import PostgresMigrations, migrate, pending_migrations
+from catalog.postgresql_server import (
+    FULL,
+    Address,
+    Doing,
+    address_of,
+    code_of,
+    opened,
+    postgresql_driver,
+    said_in_one_line,
+)
 from catalog.session import Session, stored, told
 from catalog.turns import Patience, turn
-from errors import CatalogBusyError, FindMatchesError, InvalidInputError
+from errors import InvalidInputError
 from storage.workspace import Workspace
 
 if TYPE_CHECKING:
     from pg8000.dbapi import Connection
 
-CONNECT_SECONDS = 10
-ANSWER_SECONDS = 600
 WRITERS = 7_305_921_446_113_207_301  # the number of the lock that writers hold, in PostgreSQL's namespace of locks
-EXAMPLE = "postgresql://USER:PASSWORD@HOST:5432/DATABASE"
+_READ = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"
+_TAKEN = "55P03"
+# A writer whose machine is gone keeps its lock until the server asks after it: after 90 s, not the system's two hours.
+_WAIT_SO_LONG = """SELECT set_config('lock_timeout', ?, true), set_config('tcp_keepalives_idle', '60', false),
+    set_config('tcp_keepalives_interval', '10', false), set_config('tcp_keepalives_count', '3', false)"""
+_HOLDER = f"""SELECT a.application_name FROM pg_locks l JOIN pg_stat_activity a USING (pid)
+    WHERE l.locktype = 'advisory' AND l.granted AND (l.classid::BIGINT << 32) + l.objid::BIGINT = {WRITERS}
+    AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())"""
 
 
 class PostgresCatalog(Catalog):
     """What is known about tables, transforms, labels and runs, in a database of PostgreSQL.
 
-    Models and artifacts stay in the workspace. `wait_seconds` is how long a writer waits for others.
+    Models and artifacts stay in the workspace. `wait_seconds` is how long a visit waits for others.
     """
 
     keeps_views = False
 
     def __init__(self, url: str, workspace: Workspace, wait_seconds: float = 60.0) -> None:
-        super().__init__(workspace.catalog_path, wait_seconds)
-        self.url = _checked(url)
-        self._workspace = workspace
-        self._is_current = False
-
-    @property
-    def workspace(self) -> Workspace:
-        """The workspace beside the catalog."""
-        return self._workspace
+        super().__init__(workspace.catalog_path, wait_seconds, workspace)
+        self.url = url
+        self.address = address_of(url)
 
     @property
     def name(self) -> str:
         """What the catalog is called in messages: its address without the password."""
-        parts = urlsplit(self.url)
-        return f"{parts.scheme}://{parts.username}@{parts.hostname}:{parts.port or 5432}{parts.path}"
+        return str(self.address)
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
         """Open the catalog to write: what is done inside is kept whole, or not at all when an error leaves it."""
         patience = Patience(self.name, self.wait_seconds)
-        with turn(self.path, patience), self._connected() as connection:
-            session = PostgresSession(connection)
-            self._bring_up_to_date_once(session)
-            self._wait_for_other_writers(session, patience)
+        with turn(self.path, patience), self._connected(patience) as session:
+            session.take_turn(patience)
+            while PostgresMigrations(session).pending(self.name):
+                self._upgrade(session)
+                session.take_turn(patience)
             yield session
-            connection.commit()
+            session.commit()
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """Open the catalog to read, as it is at this moment."""
+        """Open the catalog to read, as it is at this moment; creates it where it is missing."""
         patience = Patience(self.name, self.wait_seconds)
-        with turn(self.path, patience), self._connected() as connection:
-            session = PostgresSession(connection)
-            self._bring_up_to_date_once(session)
-            session.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        with turn(self.path, patience), self._connected(patience) as session:
+            session.execute(_READ)
+            while PostgresMigrations(session).pending(self.name):
+                session.rollback()
+                session.take_turn(patience)
+                self._upgrade(session)
+                session.execute(_READ)
             yield session
-            connection.rollback()
 
     def copy_into(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Copy the catalog's tables into a database of DuckDB in memory; the views over files are made there anew."""
@@ -89,89 +97,35 @@ class PostgresCatalog(Catalog):
                     connection.execute(f"INSERT INTO findmatches.{name} BY NAME SELECT * FROM copied")
                     connection.unregister("copied")
 
-    def _bring_up_to_date_once(self, session: "PostgresSession") -> None:
-        """Create the schema, or bring an older one up to date; this process looks once."""
-        if self._is_current:
-            return
-        migrations = PostgresMigrations(session)
-        if migrations.pending(self.name):
-            session.execute("SELECT pg_advisory_xact_lock(?)", (WRITERS,))
-            migrations.apply(self.name)
-            session.connection.commit()
-        else:
-            session.connection.rollback()
-        self._is_current = True
-
-    def _wait_for_other_writers(self, session: "PostgresSession", patience: Patience) -> None:
-        session.execute(f"SET LOCAL lock_timeout = {max(1, int(patience.left_seconds * 1000))}")
-        session.execute("SELECT pg_advisory_xact_lock(?)", (WRITERS,))
-        session.execute("SET LOCAL lock_timeout = 0")
-
-    @contextmanager
-    def _connected(self) -> "Iterator[Connection]":
-        with self._said_in_one_line():
-            connection = self._connection()
-            try:
-                yield connection
-            finally:  # what was not committed is rolled back by the server
-                with suppress(OSError, _driver().Error):
-                    connection.close()
-
-    def _connection(self) -> "Connection":
-        parts = urlsplit(self.url)
-        driver = _driver()
-        place = (parts.hostname or "", parts.port or 5432)
-        sock = socket.create_connection(place, CONNECT_SECONDS)
-        try:
-            sock.settimeout(ANSWER_SECONDS)
-            made: Connection = driver.Connection(
-                user=unquote(parts.username or ""),
-                password=_password(parts.password),
-                host=parts.hostname,
-                database=unquote(parts.path.lstrip("/")),
-                application_name="findmatches",
-                sock=sock,
+    def _upgrade(self, session: "PostgresSession") -> None:
+        """Create the schema, or bring an older one up to date, in the turn that the session has."""
+        encoding = session.rows("SHOW server_encoding")[0]["server_encoding"]
+        if encoding != "UTF8":
+            raise InvalidInputError(
+                f"Catalog '{self.name}': the encoding of the database is {encoding}, and names are in all languages. "
+                "Create one with ENCODING 'UTF8'."
             )
-        except BaseException:
-            sock.close()
-            raise
-        return made
+        PostgresMigrations(session).apply(self.name)
+        session.commit()
 
     @contextmanager
-    def _said_in_one_line(self) -> Iterator[None]:
-        driver = _driver()
+    def _connected(self, patience: Patience) -> "Iterator[PostgresSession]":
+        connection = self._connection(patience)
         try:
-            yield
-        except OSError as error:
-            reason = error.strerror or str(error) or "no answer"
-            raise self._error(f"no server answers ({reason}). Check the address, and that it is running.") from None
-        except driver.Error as error:
-            fields = error.args[0] if error.args and isinstance(error.args[0], dict) else {}
-            known = self._known_error(fields.get("C", ""), fields.get("M") or str(error))
-            if known is None:
-                raise
-            raise known from None
+            yield PostgresSession(connection, self.address)
+        finally:  # what was not committed is rolled back by the server
+            with suppress(OSError, postgresql_driver().Error):
+                connection.close()
 
-    def _known_error(self, code: str, words: str) -> FindMatchesError | None:
-        """What the server said, in words for people; None where the program is wrong."""
-        match code:
-            case "55P03":
-                return CatalogBusyError(
-                    f"Catalog '{self.name}' was written to by others; gave up after waiting {self.wait_seconds:g} s. "
-                    "Wait until they are done, and run again."
-                )
-            case "28P01" | "28000":
-                return self._error(f"the server refuses the user or the password ({words}).")
-            case "3D000":
-                return self._error(f"{words}. Create the database, or name another in FINDMATCHES_CATALOG.")
-            case "42501":
-                return self._error(f"{words}. The user must be allowed to create a schema in the database.")
-        if code.startswith(("08", "57", "53")) or not code:
-            return self._error(f"the server says: {words}. Run again when it is well.")
-        return None
-
-    def _error(self, text: str) -> InvalidInputError:
-        return InvalidInputError(f"Catalog '{self.name}': {text}")
+    def _connection(self, patience: Patience) -> "Connection":
+        """Connect; a server that is starting, or has no place at the moment, is asked again."""
+        while True:
+            try:
+                return opened(self.address)
+            except InvalidInputError as error:
+                if not patience.left_seconds or code_of(error.__context__ or error) not in FULL:
+                    raise
+                patience.pause(str(error))
 
 
 class PostgresSession(Session):
@@ -179,6 +133,10 @@ class PostgresSession(Session):
 
     keeps_views = False
     connection: Any
+
+    def __init__(self, connection: Any, address: Address) -> None:
+        super().__init__(connection)
+        self._address = address
 
     def execute(self, sql: str, params: Sequence[Any] = ()) -> None:
         """Run one statement whose result nobody needs."""
@@ -190,7 +148,38 @@ class PostgresSession(Session):
         names = [column[0] for column in cursor.description or ()]
         return [dict(zip(names, map(told, row), strict=True)) for row in cursor.fetchall()]
 
+    def commit(self) -> None:
+        """Keep what was done since the last commit."""
+        with said_in_one_line(self._address, Doing.COMMITTING):
+            self.connection.commit()
+
+    def rollback(self) -> None:
+        """Forget what was done since the last commit."""
+        with said_in_one_line(self._address):
+            self.connection.rollback()
+
+    def take_turn(self, patience: Patience) -> None:
+        """Wait until no other writes, and keep others from writing until the transaction ends."""
+        self.execute(_WAIT_SO_LONG, (str(max(1, int(patience.left_seconds * 1000))),))
+        try:
+            with said_in_one_line(self._address):
+                self._send("SELECT pg_advisory_xact_lock(?)", (WRITERS,))
+        except postgresql_driver().Error as error:
+            if code_of(error) != _TAKEN:
+                raise
+            self.rollback()
+            raise patience.exhausted(self._holder()) from None
+        self.execute("SET LOCAL lock_timeout = 0")
+
+    def _holder(self) -> str:
+        row = self.row(_HOLDER)
+        return str(row["application_name"] or "") if row else ""
+
     def _run(self, sql: str, params: Sequence[Any]) -> Any:
+        with said_in_one_line(self._address):
+            return self._send(sql, params)
+
+    def _send(self, sql: str, params: Sequence[Any]) -> Any:
         cursor = self.connection.cursor()
         if params:
             cursor.execute(sql.replace("%", "%%").replace("?", "%s"), tuple(_value(value) for value in params))
@@ -212,25 +201,3 @@ def _plain(row: dict[str, Any]) -> dict[str, Any]:
 def _table_names(session: Session) -> list[str]:
     query = "SELECT table_name FROM information_schema.tables WHERE table_schema = 'findmatches' ORDER BY table_name"
     return [row["table_name"] for row in session.rows(query)]
-
-
-def _checked(url: str) -> str:
-    parts = urlsplit(url)
-    named = parts.scheme == "postgresql" and parts.hostname and parts.username and parts.path.strip("/")
-    if not named:
-        raise InvalidInputError(f"FINDMATCHES_CATALOG is no address of a PostgreSQL database. Write it like {EXAMPLE}.")
-    return url
-
-
-def _password(text: str | None) -> str | None:
-    return unquote(text) if text is not None else os.environ.get("PGPASSWORD")
-
-
-def _driver() -> Any:
-    try:
-        import pg8000.dbapi
-    except ImportError as error:
-        raise InvalidInputError(
-            "The driver for a catalog in PostgreSQL is not installed. Run: pip install 'findmatches[postgresql]'"
-        ) from error
-    return pg8000.dbapi

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from catalog.places import elsewhere
 from errors import CatalogBusyError, InvalidInputError
 
 _FIRST_DELAY_SECONDS = 0.005
@@ -99,8 +100,7 @@ def _opened(path: Path, *, shared: bool) -> int | None:
     except OSError as error:
         if not shared:
             raise InvalidInputError(
-                f"Cannot lock the catalog: '{path}' cannot be written ({error.strerror})."
-                " Mend that, or name another workspace in FINDMATCHES_HOME."
+                f"Cannot lock the catalog: '{path}' cannot be written ({error.strerror}). Mend that, or {elsewhere()}."
             ) from error
     try:
         return os.open(path, os.O_RDONLY | os.O_CLOEXEC)

@@ -8,7 +8,7 @@ import pytest
 
 from catalog.database import Catalog
 from storage.workspace import Workspace
-from tests.servers.catalog_database import catalog_database
+from tests.servers.catalog_database import catalog_database, catalog_server
 from tests.servers.mariadb import mariadb
 from tests.servers.moto_server import dynamodb, moto_endpoint, queue
 from tests.servers.postgresql_source import postgresql_source
@@ -18,6 +18,7 @@ from tests.servers.seaweedfs import bucket, s3_server
 __all__ = [
     "bucket",
     "catalog_database",
+    "catalog_server",
     "dynamodb",
     "mariadb",
     "moto_endpoint",

@@ -1,7 +1,5 @@
 """The catalog as both databases keep it: what holds for one holds for the other."""
 
-from uuid import uuid4
-
 import pytest
 
 from catalog.database import Catalog
@@ -18,7 +16,7 @@ def catalog(request: pytest.FixtureRequest, workspace: Workspace, monkeypatch: p
     """The catalog of `workspace`, empty; it waits at most 20 s for others."""
     if request.param == "duckdb":
         return Catalog(workspace.catalog_path, wait_seconds=20)
-    server: DatabaseServer = request.getfixturevalue("postgresql_source")
-    url = server.new_database(f"catalog_{uuid4().hex[:12]}", like=request.getfixturevalue("catalog_database"))
+    server: DatabaseServer = request.getfixturevalue("catalog_server")
+    url = server.new_database("catalog", like=request.getfixturevalue("catalog_database"))
     monkeypatch.setenv("FINDMATCHES_CATALOG", url)
     return PostgresCatalog(url, workspace, wait_seconds=20)

@@ -31,9 +31,9 @@ with catalog.transaction() as session:
     print("in", flush=True)
     input()
 """
-WRITE_TWENTY_TIMES = """
+WRITE_FIVE_TIMES = """
 input()
-for number in range(20):
+for number in range(5):
     with catalog.transaction() as session:
         session.execute(sys.argv[2], [f"{sys.argv[3]}-{number}"])
 """
@@ -113,8 +113,8 @@ def test_making_a_catalog_leaves_the_file_and_its_lock(catalog: Catalog) -> None
     assert sorted(file.name for file in catalog.path.parent.iterdir()) == ["catalog.duckdb", "catalog.duckdb.lock"]
 
 
-def test_eight_processes_create_the_catalog_and_write_twenty_times_each_and_no_write_is_lost(catalog: Catalog) -> None:
-    processes = [started(WRITE_TWENTY_TIMES, catalog, str(number)) for number in range(8)]
+def test_eight_processes_create_the_catalog_and_write_five_times_each_and_no_write_is_lost(catalog: Catalog) -> None:
+    processes = [started(WRITE_FIVE_TIMES, catalog, str(number)) for number in range(8)]
     for process in processes:
         assert process.stdin
         process.stdin.write("go\n")
@@ -122,7 +122,7 @@ def test_eight_processes_create_the_catalog_and_write_twenty_times_each_and_no_w
     for process in processes:
         process.communicate(timeout=100)
     assert [process.returncode for process in processes] == [0] * 8
-    assert set(names(catalog)) == {f"{number}-{n}" for number in range(8) for n in range(20)}
+    assert set(names(catalog)) == {f"{number}-{n}" for number in range(8) for n in range(5)}
 
 
 def test_a_process_killed_in_the_middle_of_a_write_leaves_the_old_state(catalog: Catalog) -> None:

@@ -4,6 +4,7 @@ import json
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
@@ -215,7 +216,15 @@ def test_a_crawler_that_fails_says_so_in_its_history(crawler: Command, lake: Pat
     assert (last["state"], "No file at" in last["error_message"]) == ("FAILED", True)
 
 
-def test_an_interrupted_crawl_is_stopped_and_goes_on_where_it_was(workspace: Path) -> None:
+@pytest.fixture
+def heard_ctrl_c() -> Iterator[None]:
+    """Let programs that the test starts hear Ctrl-C, which a test session in the background is deaf to."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def test_an_interrupted_crawl_is_stopped_and_goes_on_where_it_was(workspace: Path, heard_ctrl_c: None) -> None:
     lake = workspace / "many"
     for number in range(12_000):
         folder = lake / f"p={number // 1000}"
@@ -263,7 +272,8 @@ def test_an_answer_goes_to_a_file(form: str, crawler: Command) -> None:
     done = crawler("query", SQL, "--output", f"out.{form}")
     assert done.output == f"2 rows: out.{form}\n"
     reader = {"csv": "read_csv", "parquet": "read_parquet"}.get(form, "read_json")
-    found = duckdb.sql(f"SELECT id, name, CAST(year AS VARCHAR) FROM {reader}('out.{form}')").fetchall()
+    with duckdb.connect() as connection:
+        found = connection.sql(f"SELECT id, name, CAST(year AS VARCHAR) FROM {reader}('out.{form}')").fetchall()
     assert found == [(1, "Ada", "2023"), (2, "Bob", "2024")]
 
 

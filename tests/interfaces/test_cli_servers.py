@@ -3,7 +3,6 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 
@@ -18,9 +17,9 @@ def server_commands(
 ) -> Command:
     """Commands with an S3 server, and the catalog in DuckDB or PostgreSQL; each must succeed."""
     if request.param == "postgresql":
-        server: DatabaseServer = request.getfixturevalue("postgresql_source")
+        server: DatabaseServer = request.getfixturevalue("catalog_server")
         template = request.getfixturevalue("catalog_database")
-        monkeypatch.setenv("FINDMATCHES_CATALOG", server.new_database(f"chain_{uuid4().hex[:8]}", like=template))
+        monkeypatch.setenv("FINDMATCHES_CATALOG", server.new_database("chain", like=template))
 
     def done(*words: object):  # type: ignore[no-untyped-def]
         result = findmatches(*words)

@@ -2,16 +2,18 @@
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
+from uuid import uuid4
 
 import pytest
 
@@ -29,6 +31,7 @@ class DatabaseServer:
     user: str = USER
     password: str = PASSWORD
     database: str = DATABASE
+    made: list[str] = field(default_factory=list, compare=False)
 
     @property
     def url(self) -> str:
@@ -50,14 +53,25 @@ class DatabaseServer:
         return self.path[:-1] + name
 
     def new_database(self, name: str, like: str = "template1") -> str:
-        """Make a database, a copy of another one, and return its URL with the password in it."""
+        """Make a database whose name begins with `name`, a copy of another one; return its URL with the password."""
+        unique = f"{name}_{uuid4().hex[:12]}"
+        self.configure(f"CREATE DATABASE {unique} TEMPLATE {like}")
+        self.made.append(unique)
+        return f"postgresql://{quote(self.user)}:{quote(self.password, safe='')}@{self.host}:{self.port}/{unique}"
+
+    def drop_made(self) -> None:
+        """Drop the databases that `new_database` made, whoever is in them."""
+        while self.made:
+            self.configure(f"DROP DATABASE IF EXISTS {self.made.pop()} WITH (FORCE)")
+
+    def configure(self, statement: str) -> Any:
+        """Run a statement of PostgreSQL that cannot be in a transaction; returns its rows."""
         import pg8000.native
 
         with pg8000.native.Connection(
-            self.user, password=self.password, host=self.host, port=self.port, database="postgres"
+            self.user, password=self.password, host=self.host, port=self.port, database=self.database
         ) as connection:
-            connection.run(f"CREATE DATABASE {name} TEMPLATE {like}")
-        return f"postgresql://{self.user}:{quote(self.password, safe='')}@{self.host}:{self.port}/{name}"
+            return connection.run(statement)
 
     def execute(self, *statements: str, rows: Sequence[Sequence[Any]] = ()) -> None:
         """Run statements as they are, and commit; the last one once for each of `rows`, where there are any."""
@@ -132,15 +146,17 @@ def server_folder() -> Iterator[tuple[Path, str | None]]:
 
 
 @contextmanager
-def running(command: Sequence[str], user: str | None, log: Path, ready: Callable[[], None]) -> Iterator[None]:
-    """Run a server until the block ends; the block begins when `ready` raises no more."""
+def running(
+    command: Sequence[str], user: str | None, log: Path, ready: Callable[[], None], stop: int = signal.SIGTERM
+) -> Iterator[None]:
+    """Run a server until the block ends, and `stop` it then; the block begins when `ready` raises no more."""
     with log.open("wb") as output:
         process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, user=user, cwd="/")
     try:
         _wait(process, log, ready)
         yield
     finally:
-        process.terminate()
+        process.send_signal(stop)
         process.wait(PATIENCE_SECONDS)
 
 

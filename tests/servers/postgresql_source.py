@@ -1,5 +1,6 @@
 """A PostgreSQL server whose tables are crawled: Debian's, with a folder of its own, on a free port."""
 
+import signal
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,7 +28,8 @@ def postgresql_source() -> Iterator[DatabaseServer]:
         settings = ["-h", "127.0.0.1", "-k", str(folder), "-p", str(port), "-c", "fsync=off"]
         log = folder.with_name(f"{folder.name}.log")
         first = DatabaseServer("postgresql", port, database="postgres")
-        with running([postgres, "-D", str(data), *settings], user, log, lambda: first.execute("SELECT 1")):
+        command, at_once = [postgres, "-D", str(data), *settings], signal.SIGINT  # even with connections left open
+        with running(command, user, log, lambda: first.execute("SELECT 1"), at_once):
             _make_database(first)
             yield DatabaseServer("postgresql", port)
         log.unlink()

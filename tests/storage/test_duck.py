@@ -1,13 +1,14 @@
 """DuckDB connections, names and texts in SQL, and DuckDB's errors in plain words."""
 
 from contextlib import closing
+from pathlib import Path
 
 import duckdb
 import pytest
 
 import __main__
 from errors import InvalidInputError
-from storage.duck import connect, literal, quoted
+from storage.duck import LISTED, connect, file_list, literal, quoted
 from storage.duck_errors import in_plain_words, plain_words
 
 TEXTS = ["a", "O'Hara", 'say "x"', "''", '""', "a;--", "/* x", "\n\t", "\\'", "$1 ? :a", "Ä日🦆", "%s{}", "' OR 1=1"]
@@ -55,3 +56,16 @@ def test_mistakes_in_a_query_are_for_people_and_bugs_are_not() -> None:
 
 def test_a_very_long_value_does_not_flood_the_line() -> None:
     assert len(plain_words("Conversion Error: Could not convert string '" + "x" * 10_000 + "' to INT64")) < 500
+
+
+@pytest.mark.parametrize("odd", ["o'dd [1]*.csv", "é 😀.csv", "line\nbreak.csv", "a;b--.csv"])
+def test_a_long_list_names_the_same_files_in_the_same_order(odd: str, tmp_path: Path) -> None:
+    names = [*(f"{number:04d}.csv" for number in range(LISTED + 5)), odd]
+    for number, name in enumerate(names):
+        (tmp_path / name).write_text(f"{number}\n")
+    paths = [str(tmp_path / name) for name in names]
+    options = "columns = {'n': 'BIGINT'}, auto_detect = false, header = false, parallel = false"
+    with connect() as connection:
+        connection.execute(f"CREATE VIEW numbers AS SELECT n FROM read_csv({file_list(paths)}, {options})")
+        found = connection.execute("SELECT n FROM numbers").fetchall()
+    assert found == [(number,) for number in range(len(names))]
