@@ -14,6 +14,7 @@ from typing import Any
 
 from catalog.database import Catalog
 from catalog.session import Session, utc_now
+from catalog.task_runs import TaskStatus
 from catalog.transform_rows import TransformStatus, find_transform, rewrite_transform
 from errors import AlreadyExistsError, InvalidInputError
 
@@ -104,6 +105,16 @@ def list_labeling_sets(catalog: Catalog, transform_id: str) -> list[LabelingSet]
         LabelingSet(row["labeling_set_id"], tuple(json.loads(row["primary_keys_json"])), json.loads(row["design_json"]))
         for row in rows
     ]
+
+
+def forget_unpublished_sets(catalog: Catalog, transform_id: str) -> None:
+    """Forget the sets of runs that ended before their labeling file was there: nobody was asked about them."""
+    with catalog.transaction() as session:
+        session.execute(
+            "DELETE FROM findmatches.labeling_sets WHERE transform_id = ? AND task_run_id IN (SELECT task_run_id"
+            " FROM findmatches.ml_task_runs WHERE completed_on IS NOT NULL AND status <> ?)",
+            (transform_id, TaskStatus.SUCCEEDED),
+        )
 
 
 def _was_imported(session: Session, transform_id: str, file: LabelFile) -> bool:

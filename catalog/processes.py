@@ -17,7 +17,12 @@ class Process(NamedTuple):
     @classmethod
     def this_one(cls) -> "Process":
         """The process this runs in."""
-        return cls(socket.gethostname(), os.getpid(), _start_of(os.getpid()))
+        return cls.of(os.getpid())
+
+    @classmethod
+    def of(cls, process_id: int) -> "Process":
+        """The process of this machine that has a number now."""
+        return cls(socket.gethostname(), process_id, _start_of(process_id))
 
     @property
     def is_gone(self) -> bool:

@@ -16,6 +16,7 @@ from errors import ConcurrentRunsExceededError, EntityNotFoundError
 
 MOST_RUNS_AT_ONCE = 3
 GONE = "The process of this run ended without a result."
+STOPPED = "Stopped by a person."
 OVERDUE = "This run was still open after the timeout of its transform; another machine began it."
 
 
@@ -63,15 +64,21 @@ class TaskRun:
     completed_on: datetime | None
     execution_time: int
     process: Process
+    client_request_token: str = ""
 
 
 def start_task_run(
-    catalog: Catalog, transform_id: str, task_type: TaskType | str, properties: Mapping[str, Any]
+    catalog: Catalog,
+    transform_id: str,
+    task_type: TaskType | str,
+    properties: Mapping[str, Any],
+    client_request_token: str = "",
 ) -> TaskRun:
     """Begin a run in this process, as STARTING; at most 3 runs of one transform go on at once.
 
-    Runs whose process is gone are closed first, so they hold no place: those of this machine as FAILED, those of
-    other machines as TIMEOUT once the transform's timeout is over.
+    `client_request_token` is what `find_succeeded` finds it by.  Runs whose process is gone are closed first, so they
+    hold no place: those of this machine as FAILED, those of other machines as TIMEOUT once the transform's timeout is
+    over.
     """
     task_run_id, now, process = f"tsk-{secrets.token_hex(20)}", utc_now(), Process.this_one()
     row = {
@@ -82,6 +89,7 @@ def start_task_run(
         "properties_json": json.dumps(dict(properties)),
         "summary_json": "{}",
         "error_string": "",
+        "client_request_token": client_request_token,
         "started_on": now,
         "last_modified_on": now,
         **process._asdict(),
@@ -95,12 +103,12 @@ def start_task_run(
 
 
 def mark_running(catalog: Catalog, task_run_id: str) -> None:
-    """Say that a run has begun its work."""
+    """Say that a run has begun its work; one that is to stop before it has begun stays so."""
     with catalog.transaction() as session:
         _find_run(session, task_run_id)
         session.execute(
-            "UPDATE findmatches.ml_task_runs SET status = ?, last_modified_on = ? WHERE task_run_id = ?",
-            (TaskStatus.RUNNING, utc_now(), task_run_id),
+            "UPDATE findmatches.ml_task_runs SET status = ?, last_modified_on = ? WHERE task_run_id = ? AND status = ?",
+            (TaskStatus.RUNNING, utc_now(), task_run_id, TaskStatus.STARTING),
         )
 
 
@@ -120,6 +128,43 @@ def finish_task_run(
         return _find_run(session, task_run_id)
 
 
+def find_succeeded(catalog: Catalog, transform_id: str, client_request_token: str) -> TaskRun | None:
+    """Return the run of a transform that was asked for with this token and succeeded, or None."""
+    with catalog.reading() as session:
+        row = session.row(
+            "SELECT * FROM findmatches.ml_task_runs WHERE transform_id = ? AND client_request_token = ? AND status = ?",
+            (transform_id, client_request_token, TaskStatus.SUCCEEDED),
+        )
+    return _task_run(row) if row else None
+
+
+def stop_task_run(catalog: Catalog, task_run_id: str) -> TaskRun:
+    """Ask a run to stop, as STOPPING, and return it; one that has ended stays as it is.
+
+    Whoever watches over its process stops it, soon, wherever that is: see `is_stopping`.
+    """
+    with catalog.transaction() as session:
+        _close(session, _lost_runs(session))
+        if _find_run(session, task_run_id).status in UNFINISHED:
+            session.execute(
+                "UPDATE findmatches.ml_task_runs SET status = ?, last_modified_on = ? WHERE task_run_id = ?",
+                (TaskStatus.STOPPING, utc_now(), task_run_id),
+            )
+        return _find_run(session, task_run_id)
+
+
+def is_stopping(catalog: Catalog, process: Process) -> bool:
+    """Return whether somebody wants the run of this process to stop."""
+    with catalog.reading() as session:
+        return any(row["status"] == TaskStatus.STOPPING for row in _open_runs_of(session, process))
+
+
+def end_runs_of(catalog: Catalog, process: Process, status: TaskStatus, error_string: str) -> None:
+    """Close what runs a process had open: it was killed, so it could not do so itself."""
+    with catalog.transaction() as session:
+        _close(session, [(row["task_run_id"], status, error_string) for row in _open_runs_of(session, process)])
+
+
 def list_task_runs(catalog: Catalog, transform_id: str | None = None) -> list[TaskRun]:
     """Return all runs, or those of one transform, the latest first; runs whose process is gone are closed before."""
     _close_lost_runs(catalog)
@@ -133,6 +178,14 @@ def get_task_run(catalog: Catalog, task_run_id: str) -> TaskRun:
     _close_lost_runs(catalog)
     with catalog.reading() as session:
         return _find_run(session, task_run_id)
+
+
+def _open_runs_of(session: Session, process: Process) -> list[dict[str, Any]]:
+    return session.rows(
+        "SELECT * FROM findmatches.ml_task_runs WHERE host = ? AND process_id = ? AND process_started = ?"
+        " AND status IN (?, ?, ?)",
+        (*process, *sorted(UNFINISHED)),
+    )
 
 
 def _close_lost_runs(catalog: Catalog) -> None:
@@ -156,7 +209,7 @@ def _lost_runs(session: Session) -> list[tuple[str, TaskStatus, str]]:
 def _ending_of_lost(row: Mapping[str, Any]) -> tuple[TaskStatus, str] | None:
     process = _process(row)
     if process.is_gone:
-        return TaskStatus.FAILED, GONE
+        return (TaskStatus.STOPPED, STOPPED) if row["status"] == TaskStatus.STOPPING else (TaskStatus.FAILED, GONE)
     overdue = utc_now() > row["started_on"] + timedelta(minutes=row["timeout"])
     return (TaskStatus.TIMEOUT, OVERDUE) if overdue and not process.is_of_this_machine else None
 
@@ -209,6 +262,7 @@ def _task_run(row: Mapping[str, Any]) -> TaskRun:
         completed_on=row["completed_on"],
         execution_time=round((end - row["started_on"]).total_seconds()),
         process=_process(row),
+        client_request_token=row["client_request_token"] or "",
     )
 
 

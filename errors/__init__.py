@@ -14,6 +14,7 @@ FindMatchesError                     meant for people: one line, what is wrong a
 ├── SchedulerRunningError            a schedule that was to begin and is in force
 ├── SchedulerNotRunningError         a schedule that was to end and is not in force
 ├── CrawlStoppedError                a crawl that somebody stopped
+├── TaskRunStoppedError              a task run that somebody stopped
 ├── OperationTimeoutError            stopped because its time was up
 ├── CatalogBusyError                 another process kept the catalog longer than we wait
 └── WorkspaceVersionError            the workspace was made by a newer version
@@ -80,6 +81,10 @@ class SchedulerNotRunningError(FindMatchesError):
 
 class CrawlStoppedError(FindMatchesError):
     """A crawl that somebody stopped."""
+
+
+class TaskRunStoppedError(FindMatchesError):
+    """A task run that somebody stopped."""
 
 
 class OperationTimeoutError(FindMatchesError):

@@ -1,4 +1,7 @@
-"""Plain steps as Prefect tasks: what is tried again, how long it may take, and under which tags it runs."""
+"""Plain steps as Prefect tasks: what is tried again, how long it may take, and under which tags it runs.
+
+Each step runs in a process of its own, which a time-out or a person stops for certain.
+"""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -10,9 +13,11 @@ from prefect.client.schemas.objects import State, TaskRun
 from prefect.tasks import exponential_backoff
 
 from catalog.database import Catalog
+from catalog.task_runs import TaskStatus, end_runs_of, is_stopping
 from catalog.transforms import TaskRunProperties, get_transform
-from errors import FindMatchesError
+from errors import FindMatchesError, OperationTimeoutError
 from storage.workspace import Workspace
+from tasks.step_process import StepDiedError, run_in_process
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -27,13 +32,22 @@ def workspace_at(home: str | None) -> Workspace:
 
 
 def step_task(step: Step[P, R], home: str | None, properties: TaskRunProperties = WITHOUT_TRANSFORM) -> Callable[P, R]:
-    """Return `step` as a Prefect task that works in the workspace at `home`."""
+    """Return `step` as a Prefect task that works in the workspace at `home`, in a process of its own."""
+    workspace = Workspace(workspace_at(home).home.absolute())
 
-    def in_workspace(*arguments: P.args, **options: P.kwargs) -> R:
-        return step(workspace_at(home), *arguments, **options)
+    def in_process(*arguments: P.args, **options: P.kwargs) -> R:
+        return run_in_process(
+            step,
+            workspace,
+            *arguments,
+            seconds=properties.timeout * 60,
+            is_to_stop=lambda process: is_stopping(Catalog.of(workspace), process),
+            gone=lambda process, error: end_runs_of(Catalog.of(workspace), process, *_ending(error)),
+            **options,
+        )
 
-    in_workspace.__name__ = step.__name__
-    return as_task(in_workspace, properties)
+    in_process.__name__ = step.__name__
+    return as_task(in_process, properties)
 
 
 def transform_task(step: Step[P, R], home: str | None, name: str) -> Callable[P, R]:
@@ -53,13 +67,12 @@ def as_task(function: Callable[P, R], properties: TaskRunProperties) -> Callable
 
 
 def task_options(properties: TaskRunProperties) -> dict[str, Any]:
-    """Return Prefect's words for a transform's task run properties."""
+    """Return Prefect's words for a transform's task run properties; the time-out is kept by the step's process."""
     return {
         "retries": properties.max_retries,
         "retry_delay_seconds": exponential_backoff(backoff_factor=2) if properties.max_retries else 0,
         "retry_jitter_factor": 0.5,
         "retry_condition_fn": may_heal,
-        "timeout_seconds": properties.timeout * 60,
         "tags": [f"worker-type:{properties.worker_type}", f"workers:{properties.number_of_workers}"],
     }
 
@@ -67,3 +80,12 @@ def task_options(properties: TaskRunProperties) -> dict[str, Any]:
 def may_heal(task: Task[..., Any], task_run: TaskRun, state: State[Any]) -> bool:  # noqa: ARG001 - Prefect's signature
     """Return whether another try can help: never when a person has to mend the input."""
     return not isinstance(state.result(raise_on_failure=False), FindMatchesError)
+
+
+def _ending(error: BaseException) -> tuple[TaskStatus, str]:
+    """Return how the run of a process that was killed ended, and why."""
+    if isinstance(error, StepDiedError):
+        return TaskStatus.FAILED, str(error)
+    if isinstance(error, OperationTimeoutError):
+        return TaskStatus.TIMEOUT, str(error)
+    return TaskStatus.STOPPED, str(error) or type(error).__name__

@@ -26,7 +26,7 @@ logger = logging.getLogger("findmatches.tasks")
 QUALITY_NAMES = {"area_under_pr_curve": "AreaUnderPRCurve", "precision": "Precision", "recall": "Recall", "f1": "F1"}
 
 
-def estimate_quality(workspace: Workspace, name: str) -> dict[str, Any]:
+def estimate_quality(workspace: Workspace, name: str, client_request_token: str = "") -> dict[str, Any]:
     """Return the metrics under Glue's names, and beside them their 95 % intervals.  They are kept with the transform.
 
     Recall is that of the model among the candidate pairs; what the search for candidates missed is not in it.
@@ -34,7 +34,7 @@ def estimate_quality(workspace: Workspace, name: str) -> dict[str, Any]:
     catalog = Catalog.of(workspace)
     transform = get_transform(catalog, name)
     require_labels(catalog, transform)
-    with recorded(workspace, transform, TaskType.EVALUATION, {}) as run:
+    with recorded(workspace, transform, TaskType.EVALUATION, {}, client_request_token) as run:
         data = load_transform_data(workspace, transform)
         model = current_model(data)
         metrics = _metrics(_estimate(data, model), model)

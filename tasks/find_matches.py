@@ -76,6 +76,7 @@ def find_matches(
     scores: bool = False,
     dedupe: bool = False,
     incremental: bool = False,
+    client_request_token: str = "",
 ) -> RunSummary:
     """Write all rows and columns of the transform's table with `match_id`, as CSV or Parquet by the output's ending.
 
@@ -85,7 +86,8 @@ def find_matches(
     """
     transform = get_transform(Catalog.of(workspace), name)
     _check_output_path(output)
-    with recorded(workspace, transform, TaskType.FIND_MATCHES, {"OutputS3Path": output}) as run:
+    asked_for = {"OutputS3Path": output}
+    with recorded(workspace, transform, TaskType.FIND_MATCHES, asked_for, client_request_token) as run:
         data = load_transform_data(workspace, transform)
         _check_input(data, output)
         history = IdHistory(workspace, transform.transform_id)

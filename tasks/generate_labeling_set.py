@@ -1,11 +1,12 @@
 """The next questions for a person: a labeling file of the records that teach the most."""
 
+import hashlib
+import json
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
 
 from catalog.database import Catalog
-from catalog.labels import LabelingSet, list_labeling_sets, store_labeling_sets
+from catalog.labels import LabelingSet, forget_unpublished_sets, list_labeling_sets, store_labeling_sets
 from catalog.task_runs import TaskType
 from catalog.transforms import get_transform
 from errors import InvalidInputError
@@ -30,15 +31,19 @@ class LabelingSetSummary:
     sets: int
 
 
-def generate_labeling_set(workspace: Workspace, name: str, output: str) -> LabelingSetSummary:
+def generate_labeling_set(
+    workspace: Workspace, name: str, output: str, client_request_token: str = ""
+) -> LabelingSetSummary:
     """Write a labeling file: about 100 rows in about 10 sets, chosen by what is known so far, labels left empty."""
     catalog = Catalog.of(workspace)
     transform = get_transform(catalog, name)
     check_writable(output)
-    with recorded(workspace, transform, TaskType.LABELING_SET_GENERATION, {"OutputS3Path": output}) as run:
+    asked_for = {"OutputS3Path": output}
+    with recorded(workspace, transform, TaskType.LABELING_SET_GENERATION, asked_for, client_request_token) as run:
+        forget_unpublished_sets(catalog, transform.transform_id)
         data = load_transform_data(workspace, transform)
         chosen = _choose(data)
-        sets = [_labeling_set(one, data.keys) for one in chosen]
+        sets = [_labeling_set(one, data) for one in chosen]
         rows = [row for one, kept in zip(chosen, sets, strict=True) for row in _rows(one, kept, data)]
         store_labeling_sets(catalog, transform.transform_id, run.task_run_id, sets)
         write_labeling_file(output, data.table.column_names, rows)
@@ -66,9 +71,18 @@ def _choose(data: TransformData) -> "list[ChosenSet]":
     return chosen
 
 
-def _labeling_set(chosen: "ChosenSet", keys: list[str]) -> LabelingSet:
+def _labeling_set(chosen: "ChosenSet", data: TransformData) -> LabelingSet:
+    keys = data.keys
     seeds = [{"left": keys[left], "right": keys[right], "probability": p} for left, right, p in chosen.seeds]
-    return LabelingSet(uuid4().hex[:8], tuple(keys[record] for record in chosen.records), {"seeds": seeds})
+    members = tuple(keys[record] for record in chosen.records)
+    return LabelingSet(_set_id(data, members), members, {"seeds": seeds})
+
+
+def _set_id(data: TransformData, members: tuple[str, ...]) -> str:
+    """Return a name for the set that is the same when an interrupted run is repeated, and not that of another one."""
+    asked_before = len(list_labeling_sets(Catalog.of(data.workspace), data.transform.transform_id))
+    told = json.dumps([data.transform.name, asked_before, members])
+    return hashlib.sha256(told.encode()).hexdigest()[:8]
 
 
 def _rows(chosen: "ChosenSet", labeling_set: LabelingSet, data: TransformData) -> list[dict[str, Any]]:

@@ -47,7 +47,9 @@ class ImportSummary:
     warnings: tuple[str, ...]
 
 
-def import_labels(workspace: Workspace, name: str, path: str, replace: bool = False) -> ImportSummary:
+def import_labels(
+    workspace: Workspace, name: str, path: str, replace: bool = False, client_request_token: str = ""
+) -> ImportSummary:
     """Check a labelled file and store its labels; `replace` forgets all labels from before.
 
     A file that is not as it must be raises InvalidInputError, which names rows and columns, and nothing is stored.
@@ -56,7 +58,8 @@ def import_labels(workspace: Workspace, name: str, path: str, replace: bool = Fa
     transform = get_transform(catalog, name)
     columns = _expected_columns(catalog, transform)
     file = read_labeling_file(path, columns, transform.parameters.primary_key_column_name)
-    with recorded(workspace, transform, TaskType.IMPORT_LABELS, {"InputS3Path": path, "Replace": replace}) as run:
+    asked_for = {"InputS3Path": path, "Replace": replace}
+    with recorded(workspace, transform, TaskType.IMPORT_LABELS, asked_for, client_request_token) as run:
         given = _accepted(workspace, transform, file, columns, run)
         before, after = _store(catalog, transform, given, file, replace)
         summary = ImportSummary(

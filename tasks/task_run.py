@@ -10,7 +10,7 @@ from typing import Any
 from catalog.database import Catalog
 from catalog.task_runs import TaskStatus, TaskType, finish_task_run, mark_running, start_task_run
 from catalog.transforms import Transform
-from errors import FindMatchesError, OperationTimeoutError
+from errors import FindMatchesError, OperationTimeoutError, TaskRunStoppedError
 from storage.workspace import Workspace
 
 logger = logging.getLogger("findmatches.tasks")
@@ -26,14 +26,19 @@ class TaskRunHandle:
 
 @contextmanager
 def recorded(
-    workspace: Workspace, transform: Transform, task_type: TaskType, properties: Mapping[str, Any]
+    workspace: Workspace,
+    transform: Transform,
+    task_type: TaskType,
+    properties: Mapping[str, Any],
+    client_request_token: str = "",
 ) -> Iterator[TaskRunHandle]:
     """Record a task run around the work in the body: how it ended, and why when it did not succeed.
 
-    What the body raises goes on to the caller.
+    What the body raises goes on to the caller.  By the token a caller that was interrupted finds the run again.
     """
     catalog = Catalog.of(workspace)
-    run = TaskRunHandle(start_task_run(catalog, transform.transform_id, task_type, dict(properties)).task_run_id)
+    started = start_task_run(catalog, transform.transform_id, task_type, dict(properties), client_request_token)
+    run = TaskRunHandle(started.task_run_id)
     try:
         mark_running(catalog, run.task_run_id)
         yield run
@@ -55,7 +60,9 @@ def _status(error: BaseException) -> TaskStatus:
     """Return how a run ended; Prefect ends a step whose time is up with asyncio's CancelledError."""
     if isinstance(error, TimeoutError | OperationTimeoutError | asyncio.CancelledError):
         return TaskStatus.TIMEOUT
-    return TaskStatus.FAILED if isinstance(error, Exception) else TaskStatus.STOPPED
+    if isinstance(error, TaskRunStoppedError) or not isinstance(error, Exception):
+        return TaskStatus.STOPPED
+    return TaskStatus.FAILED
 
 
 def _error_string(error: BaseException) -> str:

@@ -12,9 +12,9 @@ from flows.steps import may_heal, task_options
 
 
 def test_task_run_properties_become_prefect_options():
-    options = task_options(TaskRunProperties("G.2X", number_of_workers=3, timeout=5, max_retries=2))
+    options = task_options(TaskRunProperties("G.2X", number_of_workers=3, max_retries=2))
     made = task(lambda: None, name="step").with_options(**options)
-    assert (made.retries, made.timeout_seconds) == (2, 300)
+    assert made.retries == 2
     assert made.tags == {"worker-type:G.2X", "workers:3"}
     assert made.retry_delay_seconds == [2, 4]
 

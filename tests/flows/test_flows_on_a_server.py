@@ -25,6 +25,7 @@ from catalog.transforms import (
 )
 from errors import InvalidInputError, OperationTimeoutError
 from storage.workspace import Workspace
+from tasks.task_run import recorded
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("prefect_server")]
 
@@ -180,32 +181,29 @@ def test_a_step_that_may_heal_is_tried_again(tmp_path):
     eventually(lambda: task_runs_of("heals") == [("reach_the_store", "Completed", 2)])
 
 
-def test_a_step_beyond_its_timeout_is_stopped_and_recorded_so(transform, home, monkeypatch):
+def dawdle(workspace: Workspace, name: str) -> None:
+    """A step that takes a minute."""
+    with recorded(workspace, get_transform(Catalog.of(workspace), name), TaskType.FIND_MATCHES, {}):
+        time.sleep(60)
+
+
+def test_a_step_beyond_its_timeout_is_stopped_and_recorded_so(transform, home):
     from prefect import flow
 
     from flows import steps
-    from tasks.task_run import recorded
 
-    def dawdle(workspace: Workspace, name: str) -> None:
-        found = get_transform(Catalog.of(workspace), name)
-        with recorded(workspace, found, TaskType.FIND_MATCHES, {}):
-            for _ in range(600):
-                time.sleep(0.1)
-
-    options = steps.task_options
-    monkeypatch.setattr(
-        steps, "task_options", lambda properties: options(properties) | {"timeout_seconds": 0.5, "retries": 0}
-    )
+    in_a_second = TaskRunProperties(timeout=1 / 60, max_retries=2)  # type: ignore[arg-type] - whole minutes are long
 
     @flow(name="dawdles")
     def dawdles() -> None:
-        steps.transform_task(dawdle, str(home), transform)(transform)
+        steps.step_task(dawdle, str(home), in_a_second)(transform)
 
     began = time.monotonic()
-    with pytest.raises(TimeoutError, match=r"0\.5 second"):
+    with pytest.raises(TimeoutError, match="Stopped after 1 s, the time-out"):
         dawdles()
     assert time.monotonic() - began < 30, "it was stopped only after it had ended"
     assert [run.status for run in list_task_runs(Catalog.of(Workspace(home)))] == [TaskStatus.TIMEOUT]
+    eventually(lambda: task_runs_of("dawdles") == [("dawdle", "TimedOut", 1)])
 
 
 def test_a_command_runs_as_a_flow_of_the_server_that_is_set(prefect_server, people_csv, home):
