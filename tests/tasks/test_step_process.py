@@ -61,7 +61,7 @@ def refuse_to_stop() -> None:
 
 
 def is_alive(process_id: int) -> bool:
-    return not Process.of(process_id).is_gone
+    return Process.of(process_id).process_started != ""
 
 
 @pytest.fixture
