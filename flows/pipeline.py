@@ -1,6 +1,7 @@
 """The whole chain: files → table → transform → labels by a person → model → quality → matches."""
 
 import logging
+import os
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import PurePosixPath
@@ -9,16 +10,22 @@ from typing import Any
 from prefect import flow
 
 from catalog.transforms import Transform
+from errors import InvalidInputError
+from flows.finished_steps import once
+from flows.landed_labels import LabelExchange, receive_labels
+from flows.learn import learn_and_match
 from flows.parameters import PipelineSettings
-from flows.steps import step_task, transform_task, workspace_at
+from flows.runs import is_deployed, this_run
+from flows.steps import step_task, transform_task
 from flows.waiting import LabelInbox
+from storage.publish import make_folder_of
+from storage.workspace import Workspace
 from tasks.crawl import crawl
-from tasks.estimate_quality import estimate_quality
-from tasks.find_matches import RunSummary, find_matches
+from tasks.find_matches import RunSummary
 from tasks.generate_labeling_set import generate_labeling_set
 from tasks.import_labels import import_labels
 from tasks.prepare_transform import prepare_transform
-from tasks.train import TrainSummary, train
+from tasks.train import TrainSummary
 
 logger = logging.getLogger("findmatches.flows")
 
@@ -37,10 +44,10 @@ class PipelineSummary:
 def pipeline(
     path: str,
     primary_key: str,
-    labels_path: str,
     output: str,
+    labels_path: str | None = None,
     labeling_path: str | None = None,
-    wait_for_labels_minutes: float = 1440,
+    wait_for_labels_minutes: float = 20160,
     rounds: int = 1,
     name: str | None = None,
     settings: PipelineSettings | None = None,
@@ -48,14 +55,15 @@ def pipeline(
 ) -> PipelineSummary:
     """Find the matches in the files at a path, with labels that a person gives on the way.
 
-    The flow writes a labeling file and waits, in this process, for the labelled one; a wrong file is reported and the
-    wait goes on. A transform of the same name is used again, with the labels it has.
+    The flow writes a labeling file and waits for the labelled one; a wrong file is answered, and the wait goes on.
+    A deployed run waits suspended and holds no worker: the watcher resumes it.  A run by hand looks for the file.
+    A transform of the same name is used again, with the labels it has.
 
     Args:
         path: A file, a folder or an s3:// prefix with the records.
         primary_key: The column that names a record.
-        labels_path: Where the person puts the labelled file.
         output: Where the matches go: a path or an s3:// url that ends with .csv or .parquet.
+        labels_path: Where the person puts the labelled file; below FINDMATCHES_LABELS when left out.
         labeling_path: Where the file to label goes; beside labels_path when left out.
         wait_for_labels_minutes: How long to wait for each labelled file.
         rounds: How many labeling files are asked for, one after the other.
@@ -64,7 +72,7 @@ def pipeline(
         home: The workspace folder; the environment's when left out.
 
     """
-    settings, home = settings or PipelineSettings(), str(workspace_at(home).home.absolute())
+    settings, home = settings or PipelineSettings(), str(Workspace.at(home).home)
     table = step_task(crawl, home)(path, settings.database, settings.table, settings.header)
     transform = step_task(prepare_transform, home)(
         name or table.name,
@@ -73,28 +81,40 @@ def pipeline(
         settings.properties(),
         keep=settings.left_out(),
     )
-    inbox = LabelInbox(labels_path, wait_for_labels_minutes)
-    for _ in range(rounds):
-        ask_for_labels(transform, labeling_path or beside(labels_path), inbox, home)
-    return learn_and_match(transform, output, settings, home)
-
-
-def ask_for_labels(transform: Transform, labeling_path: str, inbox: LabelInbox, home: str) -> None:
-    """Write the file to label, wait for it to come back, and store its labels."""
-    name = transform.name
-    transform_task(generate_labeling_set, home, name)(name, labeling_path)
-    logger.info("wait: label '%s' and save it as '%s' within %g minutes", labeling_path, inbox.path, inbox.minutes)
-    inbox.deliver_to(partial(transform_task(import_labels, home, name), name))
-
-
-def learn_and_match(transform: Transform, output: str, settings: PipelineSettings, home: str) -> PipelineSummary:
-    """Train on the stored labels, estimate the quality, and write the matches."""
-    model = transform_task(train, home, transform.name)(transform.name)
-    quality = transform_task(estimate_quality, home, transform.name)(transform.name)
-    matches = transform_task(find_matches, home, transform.name)(
-        transform.name, output, scores=settings.scores, dedupe=settings.dedupe, incremental=settings.incremental
+    places = exchange(transform.name, labels_path, labeling_path, wait_for_labels_minutes)
+    inbox = LabelInbox(places.labels_path, places.minutes)
+    for number in range(1, rounds + 1):
+        ask_for_labels(transform, number, places, home)
+        if is_deployed():
+            receive_labels(transform, number, places, home)
+        else:
+            inbox.deliver_to(partial(transform_task(import_labels, home, transform.name), transform.name))
+    learned = learn_and_match(
+        transform, output, home, scores=settings.scores, dedupe=settings.dedupe, incremental=settings.incremental
     )
-    return PipelineSummary(transform, model, quality, matches)
+    return PipelineSummary(transform, learned.model, learned.quality, learned.matches)
+
+
+def ask_for_labels(transform: Transform, number: int, places: LabelExchange, home: str) -> None:
+    """Write the file to label of round `number`, which another run of the same flow run finds done."""
+    step = once(generate_labeling_set, home, transform, f"{this_run()}/labeling/{number}")
+    step(transform.name, places.labeling_path)
+    words = "wait: label '%s' and save it as '%s' within %g minutes"
+    logger.info(words, places.labeling_path, places.labels_path, places.minutes)
+
+
+def exchange(name: str, labels_path: str | None, labeling_path: str | None, minutes: float) -> LabelExchange:
+    """Return where the files to label and labelled are, below the watched folder where nobody says otherwise."""
+    watched = os.environ.get("FINDMATCHES_LABELS")
+    if not labels_path and not watched:
+        raise InvalidInputError(
+            "Nobody knows where the labelled file will be. Give labels_path, or set FINDMATCHES_LABELS to the folder "
+            "that findmatches watch looks into."
+        )
+    labelled = labels_path or f"{str(watched).rstrip('/')}/{name}/labelled.csv"
+    if not labels_path:
+        make_folder_of(labelled)
+    return LabelExchange(labeling_path or beside(labelled), labelled, minutes)
 
 
 def beside(labels_path: str) -> str:

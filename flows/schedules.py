@@ -10,7 +10,7 @@ from catalog.cron import standard_cron
 from catalog.database import Catalog
 from errors import InvalidInputError
 from flows.run_on_schedule import run_on_schedule
-from flows.steps import workspace_at
+from storage.workspace import Workspace
 
 if TYPE_CHECKING:
     from prefect.deployments.runner import RunnerDeployment
@@ -20,7 +20,7 @@ _BANNED = re.compile(r"[/%&<>]")
 
 def crawler_deployments(home: str | None = None) -> "list[RunnerDeployment]":
     """Return a deployment for each crawler of the workspace whose schedule is in force; times are UTC."""
-    workspace = workspace_at(home)
+    workspace = Workspace.at(home)
     scheduled = [each for each in list_crawlers(Catalog.of(workspace)) if each.schedule and each.scheduled]
     if not scheduled:
         raise InvalidInputError(

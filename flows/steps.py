@@ -4,7 +4,6 @@ Each step runs in a process of its own, which a time-out or a person stops for c
 """
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from prefect import Task, task
@@ -26,14 +25,9 @@ Step = Callable[Concatenate[Workspace, P], R]
 WITHOUT_TRANSFORM = TaskRunProperties(timeout=120, max_retries=2)
 
 
-def workspace_at(home: str | None) -> Workspace:
-    """Return the workspace in the folder `home`, or the one the environment names."""
-    return Workspace(Path(home)) if home else Workspace.from_environment()
-
-
 def step_task(step: Step[P, R], home: str | None, properties: TaskRunProperties = WITHOUT_TRANSFORM) -> Callable[P, R]:
     """Return `step` as a Prefect task that works in the workspace at `home`, in a process of its own."""
-    workspace = Workspace(workspace_at(home).home.absolute())
+    workspace = Workspace.at(home)
 
     def in_process(*arguments: P.args, **options: P.kwargs) -> R:
         return run_in_process(
@@ -52,7 +46,7 @@ def step_task(step: Step[P, R], home: str | None, properties: TaskRunProperties 
 
 def transform_task(step: Step[P, R], home: str | None, name: str) -> Callable[P, R]:
     """Return `step` as a Prefect task that runs as the task run properties of transform `name` say."""
-    transform = get_transform(Catalog.of(workspace_at(home)), name)
+    transform = get_transform(Catalog.of(Workspace.at(home)), name)
     return step_task(step, home, transform.properties)
 
 

@@ -40,6 +40,13 @@ def check_writable(path: str) -> None:
             _check_remote(path)
 
 
+def make_folder_of(path: str) -> None:
+    """Make the folder that `path` is to be written into; stores of objects need none."""
+    if not is_remote(path):
+        with _refusal_explained(path):
+            local_path(path).parent.mkdir(parents=True, exist_ok=True)
+
+
 def remove_leftovers(folder: Path, seconds: float = DAY) -> None:
     """Remove the temporary files of processes that were killed while they published into `folder`, so long ago."""
     for left in folder.glob(f"{TEMPORARY}*"):

@@ -28,6 +28,11 @@ class Workspace:
         return cls(Path(os.environ.get("FINDMATCHES_HOME") or ".findmatches").expanduser().absolute())
 
     @classmethod
+    def at(cls, home: str | None) -> "Workspace":
+        """The workspace in the folder `home`, with its whole path; the environment's when there is none."""
+        return cls(Path(home).expanduser().absolute()) if home else cls.from_environment()
+
+    @classmethod
     def of_copies(cls, folder: Path) -> "Workspace":
         """The workspace whose copies lie in `folder`."""
         return cls(folder.parents[1])

@@ -20,6 +20,7 @@ from interfaces.cli import (
     labels,
     matches,
     transforms,
+    watch,
 )
 from interfaces.cli.progress import listen
 
@@ -36,6 +37,7 @@ _AFTER: dict[str, Callable[..., None]] = {
     "explain": explain.explain,
     "blocking": blocking.blocking,
     "runs": matches.runs,
+    "watch": watch.watch,
     "demo": demo.demo,
 }
 

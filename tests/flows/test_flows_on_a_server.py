@@ -127,7 +127,7 @@ def test_waiting_for_labels_ends_with_an_error_that_names_the_path(people_csv, h
 
     labels, output = str(tmp_path / "never.csv"), str(tmp_path / "matches.csv")
     with pytest.raises(OperationTimeoutError, match=r"No labelled file at '.*never\.csv' within 0\.01 minutes"):
-        pipeline(str(people_csv), "id", labels, output, wait_for_labels_minutes=0.01, home=str(home))
+        pipeline(str(people_csv), "id", output, labels, wait_for_labels_minutes=0.01, home=str(home))
     assert (tmp_path / "never_to_label.csv").exists()
 
 

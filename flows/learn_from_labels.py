@@ -1,0 +1,71 @@
+"""The flow that starts when labels land that no run waits for."""
+
+from prefect import flow
+
+from catalog.database import Catalog
+from catalog.landed_files import LandedStatus, landed_files, settle_landed
+from catalog.task_runs import TaskStatus, TaskType, list_task_runs
+from catalog.transforms import Transform, get_transform
+from errors import InvalidInputError, ResourceNumberLimitExceededError
+from flows.finished_steps import once
+from flows.learn import Learned, learn_and_match
+from flows.runs import this_run
+from storage.workspace import Workspace
+from tasks.import_labels import import_labels
+from tasks.landed_labels import reject
+
+
+@flow(name="learn_from_labels", flow_run_name="labels of {name}")
+def learn_from_labels(
+    name: str,
+    labels_path: str,
+    output: str | None = None,
+    scores: bool = False,
+    dedupe: bool = False,
+    incremental: bool = False,
+    home: str | None = None,
+) -> Learned:
+    """Store the labels of a file, learn from all labels, estimate the quality, and write the matches.
+
+    A wrong file is answered by another one beside it, and nothing else is done.
+
+    Args:
+        name: The transform's name or id.
+        labels_path: The labelled file: a path or an s3:// url.
+        output: Where the matches go; the place of the last run when left out.
+        scores: Add match_confidence_score, one number a cluster.
+        dedupe: Keep one row a cluster, the one with the lowest primary key.
+        incremental: Seek only rows that are new or changed since the last run among all.
+        home: The workspace folder; the environment's when left out.
+
+    """
+    home = str(Workspace.at(home).home)
+    catalog = Catalog.of(Workspace.at(home))
+    transform = get_transform(catalog, name)
+    output = output or last_output(catalog, transform)
+    try:
+        once(import_labels, home, transform, f"{this_run()}/import")(name, labels_path)
+    except (InvalidInputError, ResourceNumberLimitExceededError) as error:
+        _settle(catalog, transform, labels_path, LandedStatus.REJECTED, str(error))
+        reject(labels_path, str(error))
+        raise
+    _settle(catalog, transform, labels_path, LandedStatus.IMPORTED)
+    return learn_and_match(transform, output, home, scores=scores, dedupe=dedupe, incremental=incremental)
+
+
+def last_output(catalog: Catalog, transform: Transform) -> str:
+    """Return where the last run that succeeded wrote the transform's matches."""
+    for run in list_task_runs(catalog, transform.transform_id):
+        if run.task_type == TaskType.FIND_MATCHES and run.status == TaskStatus.SUCCEEDED:
+            return str(run.properties["OutputS3Path"])
+    raise InvalidInputError(
+        f"Transform '{transform.name}' has written no matches yet, so nobody knows where they go. Give output a path "
+        "that ends with .csv or .parquet."
+    )
+
+
+def _settle(catalog: Catalog, transform: Transform, path: str, status: LandedStatus, message: str = "") -> None:
+    """Write down what became of the file, where it came by the watcher."""
+    for file in landed_files(catalog, (LandedStatus.WAITING, LandedStatus.DELIVERED)):
+        if (file.path, file.transform_id) == (path, transform.transform_id):
+            settle_landed(catalog, file, status, this_run(), message)

@@ -1,0 +1,143 @@
+"""Files that land where labels are awaited: which are new, whole, and about which transform."""
+
+import hashlib
+import logging
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from catalog.database import Catalog
+from catalog.label_requests import LabelRequest, open_requests
+from catalog.labels import list_labeling_sets
+from catalog.landed_files import LandedFile, LandedStatus, keep_landed, landed_files
+from catalog.task_runs import TaskType, list_task_runs
+from catalog.transforms import Transform, list_transforms
+from errors import FindMatchesError, InvalidInputError, ResourceNumberLimitExceededError
+from labeling.file import SIZE_LIMIT_MB, LabelingFile, read_labeling_file
+from storage.files import StoredFile, is_remote, list_files, read_bytes
+from storage.publish import publishing
+from storage.workspace import Workspace
+
+REJECTED = ".rejected.txt"
+ENDINGS = (".csv", ".txt", ".tsv")
+
+logger = logging.getLogger("findmatches.tasks")
+
+
+@dataclass
+class LabelInbox:
+    """A folder where labelled files land, `folder/TRANSFORM/anything.csv`, and the places that open requests name.
+
+    It remembers which files it has seen, and of local ones, which may still be written, how they were a look ago.
+    """
+
+    workspace: Workspace
+    folder: str | None
+    _known: set[tuple[str, str]] | None = None
+    _growing: set[StoredFile] = field(default_factory=set)
+
+    def look(self) -> list[LandedFile]:
+        """Return the files that landed since the last look, each with its transform; wrong ones are answered."""
+        catalog = Catalog.of(self.workspace)
+        if self._known is None:
+            self._known = {(file.path, file.version) for file in landed_files(catalog)}
+        requests = open_requests(catalog)
+        new = [file for file in self._listed(requests) if (file.path, file.version) not in self._known]
+        whole = [file for file in new if is_remote(file.path) or file in self._growing]
+        self._growing = set(new) - set(whole)
+        kept = [self._kept(file, requests) for file in whole]
+        self._known |= {(file.path, file.version) for file in whole}
+        return [file for file in kept if file is not None]
+
+    def _listed(self, requests: Iterable[LabelRequest]) -> list[StoredFile]:
+        """Return all files that may be labels: one listing for the folder, one for each place outside of it."""
+        outside = {each.labels_path for each in requests if not self._is_inside(each.labels_path)}
+        places = [*([self.folder] if self.folder else []), *sorted(outside)]
+        found = {file.path: file for place in places for file in _files_at(place)}
+        return [file for file in found.values() if _may_be_labels(file)]
+
+    def _is_inside(self, path: str) -> bool:
+        return self.folder is not None and path.startswith(self.folder.rstrip("/") + "/")
+
+    def _kept(self, file: StoredFile, requests: list[LabelRequest]) -> LandedFile | None:
+        """Remember a file, and whom it is for; one that nobody awaits is answered with what is wrong."""
+        catalog = Catalog.of(self.workspace)
+        try:
+            labels = _labels_of(file)
+            transform_id = self._transform_of(file, labels, requests)
+        except (InvalidInputError, ResourceNumberLimitExceededError) as error:
+            kept = keep_landed(catalog, file.path, file.version, "", "", LandedStatus.REJECTED, str(error))
+            reject(file.path, str(error))
+            return kept
+        if labels is not None and not any(row.label for row in labels.rows) and file.path in _labeling_files(catalog):
+            status = LandedStatus.NOT_LABELLED
+        else:
+            status = LandedStatus.WAITING
+        content_hash = labels.content_hash if labels else hashlib.sha256(read_bytes(file.path)).hexdigest()
+        return keep_landed(catalog, file.path, file.version, content_hash, transform_id, status)
+
+    def _transform_of(self, file: StoredFile, labels: LabelingFile | None, requests: list[LabelRequest]) -> str:
+        """Return the id of the transform: by the request that names the path, by the folder, or by labeling sets."""
+        transforms = {each.name: each for each in list_transforms(Catalog.of(self.workspace))}
+        asked = [each.transform_id for each in requests if each.labels_path == file.path]
+        by_folder = transforms.get(self._folder_of(file))
+        found = asked or ([by_folder.transform_id] if by_folder else self._by_sets(labels, transforms.values()))
+        if len(found) == 1:
+            return found[0]
+        raise InvalidInputError(
+            f"Nobody knows which transform the labels in '{file.path}' are for. Put the file into the folder "
+            f"{(self.folder or '').rstrip('/')}/TRANSFORM/. There are: {', '.join(transforms) or 'none'}."
+        )
+
+    def _folder_of(self, file: StoredFile) -> str:
+        return file.path.removeprefix((self.folder or "").rstrip("/")).strip("/").partition("/")[0]
+
+    def _by_sets(self, labels: LabelingFile | None, transforms: Iterable[Transform]) -> list[str]:
+        catalog = Catalog.of(self.workspace)
+        given = {row.labeling_set_id for row in labels.rows} if labels else set()
+        return [
+            each.transform_id
+            for each in transforms
+            if not given.isdisjoint(known.labeling_set_id for known in list_labeling_sets(catalog, each.transform_id))
+        ]
+
+
+def reject(path: str, message: str) -> str:
+    """Write beside a labelled file what is wrong with it, for the person who put it there; returns where."""
+    answer = f"{path}{REJECTED}"
+    text = f"{message}\n\nNothing of this file was stored. Mend it and put it here again, under any name.\n"
+    try:
+        with publishing(answer) as temporary:
+            temporary.write_text(text, encoding="utf-8")
+    except FindMatchesError as error:  # who may read a folder need not be allowed to write into it
+        logger.warning("labels: what is wrong with '%s' could not be written beside it: %s", path, error)
+    return answer
+
+
+def _files_at(place: str) -> Iterator[StoredFile]:
+    try:
+        yield from list_files(place)
+    except InvalidInputError as error:
+        if not isinstance(error.__cause__, FileNotFoundError):
+            raise
+
+
+def _may_be_labels(file: StoredFile) -> bool:
+    return file.size > 0 and file.name.lower().endswith(ENDINGS) and not file.name.endswith(REJECTED)
+
+
+def _labels_of(file: StoredFile) -> LabelingFile | None:
+    """Return the rows of a file with their sets and labels; None where it cannot be read, which its import tells."""
+    if file.size > SIZE_LIMIT_MB * 2**20:
+        raise ResourceNumberLimitExceededError(
+            f"Label file has exceeded the limit of {SIZE_LIMIT_MB} MB. Split it into files of whole labeling sets."
+        )
+    try:
+        return read_labeling_file(file.path, (), "")
+    except InvalidInputError:
+        return None
+
+
+def _labeling_files(catalog: Catalog) -> set[str]:
+    """Return where labeling files were written."""
+    runs = list_task_runs(catalog)
+    return {run.properties["OutputS3Path"] for run in runs if run.task_type == TaskType.LABELING_SET_GENERATION}
