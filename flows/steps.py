@@ -15,6 +15,7 @@ from catalog.database import Catalog
 from catalog.task_runs import TaskStatus, end_runs_of, is_stopping
 from catalog.transforms import TaskRunProperties, get_transform
 from errors import FindMatchesError, OperationTimeoutError
+from flows.runs import cancelled_with_its_step
 from storage.workspace import Workspace
 from tasks.step_process import StepDiedError, run_in_process
 
@@ -30,15 +31,16 @@ def step_task(step: Step[P, R], home: str | None, properties: TaskRunProperties 
     workspace = Workspace.at(home)
 
     def in_process(*arguments: P.args, **options: P.kwargs) -> R:
-        return run_in_process(
-            step,
-            workspace,
-            *arguments,
-            seconds=properties.timeout * 60,
-            is_to_stop=lambda process: is_stopping(Catalog.of(workspace), process),
-            gone=lambda process, error: end_runs_of(Catalog.of(workspace), process, *_ending(error)),
-            **options,
-        )
+        with cancelled_with_its_step():
+            return run_in_process(
+                step,
+                workspace,
+                *arguments,
+                seconds=properties.timeout * 60,
+                is_to_stop=lambda process: is_stopping(Catalog.of(workspace), process),
+                gone=lambda process, error: end_runs_of(Catalog.of(workspace), process, *_ending(error)),
+                **options,
+            )
 
     in_process.__name__ = step.__name__
     return as_task(in_process, properties)

@@ -19,6 +19,7 @@ from interfaces.cli import (
     explain,
     labels,
     matches,
+    runs,
     transforms,
     watch,
 )
@@ -36,10 +37,8 @@ _AFTER: dict[str, Callable[..., None]] = {
     "run": matches.run,
     "explain": explain.explain,
     "blocking": blocking.blocking,
-    "runs": matches.runs,
-    "watch": watch.watch,
-    "demo": demo.demo,
 }
+_LAST: dict[str, Callable[..., None]] = {"watch": watch.watch, "demo": demo.demo}
 
 
 class Commands(TyperGroup):
@@ -47,7 +46,7 @@ class Commands(TyperGroup):
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - Click's signature
         """Return the commands in the order of the work."""
-        return ["connection", *_BEFORE, "crawler", "classifier", "transform", "labels", *_AFTER]
+        return ["connection", *_BEFORE, "crawler", "classifier", "transform", "labels", *_AFTER, "runs", *_LAST]
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command."""
@@ -71,7 +70,8 @@ app.add_typer(crawlers.app, name="crawler", cls=TyperGroup)
 app.add_typer(classifiers.app, name="classifier", cls=TyperGroup)
 app.add_typer(transforms.app, name="transform", cls=TyperGroup)
 app.add_typer(labels.app, name="labels", cls=TyperGroup)
-for _name, _command in (_BEFORE | _AFTER).items():
+app.add_typer(runs.app, name="runs", cls=runs.Runs)
+for _name, _command in (_BEFORE | _AFTER | _LAST).items():
     app.command(_name)(_command)
 
 

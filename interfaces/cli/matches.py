@@ -1,4 +1,4 @@
-"""train, evaluate, run, runs: from labels to matches."""
+"""train, evaluate, run: from labels to matches."""
 
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,7 +10,6 @@ from interfaces.cli.forecast import RUN, TRAIN
 from interfaces.cli.options import Json, MemoryLimit, Name
 from interfaces.cli.present import say, show_facts, show_json, show_table
 from interfaces.cli.progress import working
-from storage.workspace import Workspace
 from tasks.memory_budget import limited_to
 
 if TYPE_CHECKING:
@@ -82,34 +81,9 @@ def run(
     return None
 
 
-def runs(
-    name: Annotated[str | None, typer.Argument(metavar="NAME", help="Only the runs of this transform.")] = None,
-    json: Json = False,
-) -> None:
-    """Show what ran, the latest first."""
-    from catalog.database import Catalog
-    from catalog.task_runs import list_task_runs
-    from catalog.transforms import get_transform, list_transforms
-
-    catalog = Catalog.of(Workspace.from_environment())
-    found = list_task_runs(catalog, get_transform(catalog, name).transform_id if name else None)
-    if json:
-        return show_json(found)
-    if not found:
-        return say("Nothing has run yet.")
-    names = {each.transform_id: each.name for each in list_transforms(catalog)}
-    headings = ("task run", "transform", "type", "status", "started", "seconds", "error")
-    return show_table(headings, [_run_row(each, names.get(each.transform_id)) for each in found])
-
-
 def _since_last_run(changes: "SinceLastRun | None") -> dict[str, Any]:
     """Return the counts of what is different from the last run, by their names with blanks for underscores."""
     return {name.replace("_", " "): f"{count:,}" for name, count in vars(changes).items()} if changes else {}
-
-
-def _run_row(run: Any, transform: str | None) -> tuple[Any, ...]:
-    how = run.task_type, run.status, run.started_on, run.execution_time, run.error_string or None
-    return run.task_run_id, transform, *how
 
 
 def _show_quality(quality: dict[str, Any]) -> None:
