@@ -7,7 +7,7 @@ the file keeps the processes apart.
 
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -16,7 +16,7 @@ import duckdb
 from catalog.migrate import migrate, pending_migrations
 from catalog.places import catalog_file, elsewhere, is_address, named_catalog
 from catalog.session import Session
-from catalog.turns import Patience, file_lock, turn
+from catalog.turns import Patience, file_lock, held, turn
 from errors import FindMatchesError, InvalidInputError, WorkspaceVersionError
 from storage.duck import literal, opened_database
 from storage.duck_errors import plain_words
@@ -71,6 +71,17 @@ class Catalog:
         patience = Patience(self.path, self.wait_seconds)
         with turn(self.path, patience), self._opened_to_read(patience) as connection:
             yield Session(connection)
+
+    @contextmanager
+    def turn_of(self, transform_id: str, waiting: Callable[[], None]) -> Iterator[None]:
+        """Hold the turn of a transform: no two publish its matches at once; `waiting` is told when another has it.
+
+        Whoever is killed holds it no more.
+        """
+        folder = self.path.with_name(f"{self.path.name}.turns")
+        folder.mkdir(parents=True, exist_ok=True)
+        with held(folder / transform_id, waiting):
+            yield
 
     def copy_into(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Copy the catalog, its views too, into a database in memory, where a long query keeps nobody waiting."""

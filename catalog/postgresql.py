@@ -4,7 +4,8 @@ Every visit is a connection and a transaction of its own. Writers take turns, as
 before it writes is not changed by another meanwhile. Views are not kept there; a query makes those that it names.
 """
 
-from collections.abc import Iterator, Sequence
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
@@ -83,6 +84,16 @@ class PostgresCatalog(Catalog):
                 self._upgrade(session)
                 session.execute(_READ)
             yield session
+
+    @contextmanager
+    def turn_of(self, transform_id: str, waiting: Callable[[], None]) -> Iterator[None]:
+        """Hold the turn of a transform by a lock of the database, for as long as a connection of its own lives."""
+        number = int.from_bytes(hashlib.sha256(transform_id.encode()).digest()[:8], signed=True)
+        with self._connected(Patience(self.name, self.wait_seconds)) as session:
+            if not session.rows("SELECT pg_try_advisory_lock(?) AS got", (number,))[0]["got"]:
+                waiting()
+                session.execute("SELECT pg_advisory_lock(?)", (number,))
+            yield
 
     def copy_into(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Copy the catalog's tables into a database of DuckDB in memory; the views over files are made there anew."""

@@ -7,7 +7,7 @@ import re
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -96,16 +96,23 @@ def file_lock(path: Path, patience: Patience, *, shared: bool = False) -> Iterat
 def _opened(path: Path, *, shared: bool) -> int | None:
     """Return the descriptor of the lock file; None for a reader where there is none and none can be made."""
     try:
-        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
-    except OSError as error:
+        return _opened_to_write(path)
+    except InvalidInputError:
         if not shared:
-            raise InvalidInputError(
-                f"Cannot lock the catalog: '{path}' cannot be written ({error.strerror}). Mend that, or {elsewhere()}."
-            ) from error
+            raise
     try:
         return os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except OSError:
         return None
+
+
+def _opened_to_write(path: Path) -> int:
+    try:
+        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+    except OSError as error:
+        raise InvalidInputError(
+            f"Cannot lock the catalog: '{path}' cannot be written ({error.strerror}). Mend that, or {elsewhere()}."
+        ) from error
 
 
 def _lock(descriptor: int, kind: int, patience: Patience) -> None:
@@ -116,6 +123,25 @@ def _lock(descriptor: int, kind: int, patience: Patience) -> None:
             patience.pause(os.pread(descriptor, 100, 0).decode(errors="replace"))
         else:
             return
+
+
+@contextmanager
+def held(path: Path, waiting: Callable[[], None]) -> Iterator[None]:
+    """Hold `path` against all other threads and processes, however long that takes; `waiting` is told of a wait.
+
+    Who ends, in whatever way, holds it no more.
+    """
+    descriptor = _opened_to_write(path)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            waiting()
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        fcntl.flock(descriptor, fcntl.LOCK_UN)
+        os.close(descriptor)
 
 
 @contextmanager

@@ -40,7 +40,7 @@ def learn_and_match(
     def step(function: Callable[..., R]) -> Callable[..., R]:
         return once(function, home, transform, f"{this_run()}/{function.__name__}")
 
-    with turn_of(transform):
+    with turn_of(transform, home):
         model = transform_task(train, home, name)(name, again=False)
         quality = step(estimate_quality)(name)
         matches = step(find_matches)(name, output, scores=scores, dedupe=dedupe, incremental=incremental)

@@ -1,28 +1,23 @@
 """One run of a transform at a time publishes matches; the others wait for their turn."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import logging
+from contextlib import AbstractContextManager
 
-from prefect import get_client
-from prefect.concurrency.sync import concurrency
-
+from catalog.database import Catalog
 from catalog.transforms import Transform
-from flows.runs import is_deployed
+from storage.workspace import Workspace
 
-LEASE_SECONDS = 60.0  # so long others wait for a run that was killed; the least that Prefect takes
+logger = logging.getLogger("findmatches.flows")
 
 
-@contextmanager
-def turn_of(transform: Transform) -> Iterator[None]:
-    """Hold the transform's turn, a concurrency limit of 1 of the Prefect server, against other deployed runs.
+def turn_of(transform: Transform, home: str) -> AbstractContextManager[None]:
+    """Hold the transform's turn; a run that finds it taken waits, and one that is killed does not keep it.
 
-    A run by hand has no server to agree with others on, or a person who sees to it.
+    A concurrency limit of Prefect's server would be kept for another minute by a run that was killed.
     """
-    if not is_deployed():
-        yield
-        return
-    name = f"findmatches-{transform.transform_id}"
-    with get_client(sync_client=True) as client:
-        client.upsert_global_concurrency_limit_by_name(name, limit=1)
-    with concurrency(name, occupy=1, lease_duration=LEASE_SECONDS):
-        yield
+    catalog = Catalog.of(Workspace.at(home))
+
+    def waiting() -> None:
+        logger.info("wait: another run of transform '%s' is at work; this one goes on after it", transform.name)
+
+    return catalog.turn_of(transform.transform_id, waiting)
