@@ -42,7 +42,6 @@ def learn_from_labels(
     home = str(Workspace.at(home).home)
     catalog = Catalog.of(Workspace.at(home))
     transform = get_transform(catalog, name)
-    output = output or last_output(catalog, transform)
     try:
         once(import_labels, home, transform, f"{this_run()}/import")(name, labels_path)
     except (InvalidInputError, ResourceNumberLimitExceededError) as error:
@@ -50,6 +49,7 @@ def learn_from_labels(
         reject(labels_path, str(error))
         raise
     _settle(catalog, transform, labels_path, LandedStatus.IMPORTED)
+    output = output or last_output(catalog, transform)
     return learn_and_match(transform, output, home, scores=scores, dedupe=dedupe, incremental=incremental)
 
 

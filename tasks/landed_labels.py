@@ -13,7 +13,7 @@ from catalog.task_runs import TaskType, list_task_runs
 from catalog.transforms import Transform, list_transforms
 from errors import FindMatchesError, InvalidInputError, ResourceNumberLimitExceededError
 from labeling.file import SIZE_LIMIT_MB, LabelingFile, read_labeling_file
-from storage.files import StoredFile, is_remote, list_files, read_bytes
+from storage.files import StoredFile, filesystem_of, is_remote, list_files, local_path, read_bytes, reading
 from storage.publish import publishing
 from storage.workspace import Workspace
 
@@ -99,6 +99,16 @@ class LabelInbox:
             for each in transforms
             if not given.isdisjoint(known.labeling_set_id for known in list_labeling_sets(catalog, each.transform_id))
         ]
+
+
+def check_folder(folder: str) -> None:
+    """Stop at a folder or bucket that is not there; a prefix in a bucket need not hold anything yet."""
+    if is_remote(folder):
+        scheme, _, rest = folder.partition("://")
+        with reading(folder):
+            filesystem_of(folder).info(f"{scheme}://{rest.partition('/')[0]}")
+    elif not local_path(folder).is_dir():
+        raise InvalidInputError(f"There is no folder '{folder}' to watch. Make it, or name another one.")
 
 
 def reject(path: str, message: str) -> str:

@@ -36,8 +36,11 @@ def watch(
         raise InvalidInputError(f"--every must be more than 0 seconds, and {every:g} is not.")
     from flows.server import require_server
     from flows.watching import WatchSettings, watch
+    from tasks.landed_labels import check_folder
 
-    require_server()
     settings = WatchSettings(inbox or os.environ.get("FINDMATCHES_LABELS") or None, every, queue, output)
+    if settings.inbox:
+        check_folder(settings.inbox)
+    require_server()
     say(f"Watching {settings.inbox or 'where runs wait for labels'}. Ctrl-C ends it.")
     watch(settings, str(Workspace.from_environment().home))
