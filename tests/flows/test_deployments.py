@@ -9,9 +9,14 @@ ROOT = Path(__file__).parents[2]
 DEPLOYMENTS = yaml.safe_load((ROOT / "deployments" / "prefect.yaml").read_text())["deployments"]
 NOT_FLOWS = {
     "__init__",
+    "artifacts",
+    "curve_picture",
     "delivery",
     "finished_steps",
     "landed_labels",
+    "markdown",
+    "pages",
+    "progress_artifact",
     "learn",
     "parameters",
     "runs",
