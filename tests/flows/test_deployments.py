@@ -16,6 +16,7 @@ NOT_FLOWS = {
     "landed_labels",
     "markdown",
     "pages",
+    "permitted",
     "progress_artifact",
     "learn",
     "parameters",
