@@ -9,10 +9,14 @@ ROOT = Path(__file__).parents[2]
 DEPLOYMENTS = yaml.safe_load((ROOT / "deployments" / "prefect.yaml").read_text())["deployments"]
 NOT_FLOWS = {
     "__init__",
+    "automations",
     "delivery",
+    "deploying",
     "finished_steps",
     "landed_labels",
     "learn",
+    "nightly_deployments",
+    "notifications",
     "parameters",
     "runs",
     "schedules",
@@ -39,4 +43,4 @@ def test_an_entrypoint_is_a_flow_of_that_name(deployment, monkeypatch):
 
 
 def test_no_schedule_is_active():
-    assert [deployment["schedules"] for deployment in DEPLOYMENTS] == [[]] * len(DEPLOYMENTS)
+    assert [each["active"] for deployment in DEPLOYMENTS for each in deployment["schedules"]] == [False]
