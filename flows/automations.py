@@ -39,12 +39,14 @@ def described_automations() -> list[Described]:
 def message(payload: dict[str, str], style: str) -> str:
     r"""Return the template of a message as JSON whose values stay whole whatever signs the values of a run hold.
 
+    Names that are set begin with told_: one that Prefect has, as `event`, would be empty in all of the template.
+
     >>> message({"run": "{{ flow_run.name }}", "text": "Run {{ flow_run.name }} failed."}, "slack")
-    '{"text": {% set text %}Run {{ flow_run.name }} failed.{% endset %}{{ text | string | tojson }}}'
+    '{"text": {% set told_text %}Run {{ flow_run.name }} failed.{% endset %}{{ told_text | string | tojson }}}'
     """
     wanted = payload if style == PLAIN else {"text": payload["text"]}
     parts = (
-        f"{json.dumps(name)}: {{% set {name} %}}{value}{{% endset %}}{{{{ {name} | string | tojson }}}}"
+        f"{json.dumps(name)}: {{% set told_{name} %}}{value}{{% endset %}}{{{{ told_{name} | string | tojson }}}}"
         for name, value in wanted.items()
     )
     return f"{{{', '.join(parts)}}}"
