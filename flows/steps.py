@@ -12,7 +12,8 @@ from prefect.client.schemas.objects import State, TaskRun
 from prefect.tasks import exponential_backoff
 
 from catalog.database import Catalog
-from catalog.task_runs import TaskStatus, end_runs_of, is_stopping
+from catalog.task_run_stops import end_runs_of, is_stopping
+from catalog.task_runs import TaskStatus
 from catalog.transforms import TaskRunProperties, get_transform
 from errors import FindMatchesError, OperationTimeoutError
 from flows.runs import cancelled_with_its_step

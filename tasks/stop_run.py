@@ -6,7 +6,8 @@ import time
 
 from catalog.database import Catalog
 from catalog.processes import Process
-from catalog.task_runs import UNFINISHED, TaskRun, get_task_run, stop_task_run
+from catalog.task_run_stops import stop_task_run
+from catalog.task_runs import UNFINISHED, TaskRun, get_task_run
 from errors import InvalidInputError
 from storage.workspace import Workspace
 

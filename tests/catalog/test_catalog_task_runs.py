@@ -9,9 +9,11 @@ import pytest
 from catalog.database import Catalog
 from catalog.processes import Process
 from catalog.tables import Column, Table
+from catalog.task_run_stops import end_runs_of, is_stopping, stop_task_run
 from catalog.task_runs import (
     TaskStatus,
     TaskType,
+    find_succeeded,
     finish_task_run,
     get_task_run,
     list_task_runs,
@@ -169,3 +171,53 @@ def test_start_and_end_are_seconds_apart_not_zones(catalog: Catalog, transform_i
     run = start_task_run(catalog, transform_id, "EVALUATION", {})
     assert run.started_on.utcoffset() == timedelta(0)
     assert get_task_run(catalog, run.task_run_id).started_on == run.started_on
+
+
+def test_a_run_is_found_by_its_token_once_it_has_succeeded(catalog: Catalog, transform_id: str) -> None:
+    for token in ("flow/1", "flow/2"):
+        run = start_task_run(catalog, transform_id, TaskType.EVALUATION, {}, token)
+        assert find_succeeded(catalog, transform_id, token) is None
+        finish_task_run(catalog, run.task_run_id, TaskStatus.FAILED)
+    again = start_task_run(catalog, transform_id, TaskType.EVALUATION, {}, "flow/1")
+    finish_task_run(catalog, again.task_run_id, TaskStatus.SUCCEEDED, summary={"F1": 0.5})
+    found = find_succeeded(catalog, transform_id, "flow/1")
+    assert found is not None
+    assert (found.task_run_id, found.summary) == (again.task_run_id, {"F1": 0.5})
+    assert find_succeeded(catalog, transform_id, "flow/2") is None
+    assert find_succeeded(catalog, "tfm-other", "flow/1") is None
+
+
+def test_a_run_that_is_to_stop_is_stopping_until_it_ends(catalog: Catalog, transform_id: str) -> None:
+    run = start_task_run(catalog, transform_id, TaskType.EVALUATION, {})
+    assert not is_stopping(catalog, Process.this_one())
+    assert stop_task_run(catalog, run.task_run_id).status == TaskStatus.STOPPING
+    mark_running(catalog, run.task_run_id)
+    assert get_task_run(catalog, run.task_run_id).status == TaskStatus.STOPPING, "it was forgotten that it is to stop"
+    assert is_stopping(catalog, Process.this_one())
+    assert not is_stopping(catalog, Process("another", 1, "then"))
+    finish_task_run(catalog, run.task_run_id, TaskStatus.STOPPED)
+    assert not is_stopping(catalog, Process.this_one())
+
+
+def test_a_run_that_has_ended_stays_as_it_ended(catalog: Catalog, transform_id: str) -> None:
+    run = start_task_run(catalog, transform_id, TaskType.EVALUATION, {})
+    finish_task_run(catalog, run.task_run_id, TaskStatus.SUCCEEDED)
+    assert stop_task_run(catalog, run.task_run_id).status == TaskStatus.SUCCEEDED
+
+
+def test_a_stopping_run_whose_process_is_gone_is_stopped(catalog: Catalog, transform_id: str) -> None:
+    run = start_task_run(catalog, transform_id, TaskType.EVALUATION, {})
+    stop_task_run(catalog, run.task_run_id)
+    pretend(catalog, run.task_run_id, Process(Process.this_one().host, 1, "long ago"))
+    ended = get_task_run(catalog, run.task_run_id)
+    assert (ended.status, ended.error_string) == (TaskStatus.STOPPED, "Stopped by a person.")
+
+
+def test_what_a_killed_process_had_open_is_closed_with_the_reason(catalog: Catalog, transform_id: str) -> None:
+    mine, other = (start_task_run(catalog, transform_id, TaskType.EVALUATION, {}) for _ in range(2))
+    killed = Process("another machine", 1, "then")
+    pretend(catalog, mine.task_run_id, killed)
+    end_runs_of(catalog, killed, TaskStatus.TIMEOUT, "Time was up.")
+    ended = get_task_run(catalog, mine.task_run_id)
+    assert (ended.status, ended.error_string) == (TaskStatus.TIMEOUT, "Time was up.")
+    assert get_task_run(catalog, other.task_run_id).status == TaskStatus.STARTING
