@@ -26,7 +26,8 @@ def up(
 ) -> None:
     """Start a Prefect server with all flows; Ctrl-C stops it.
 
-    A worker runs what is due, and the watcher looks for labels that land. The server listens on this machine only. What it knows is kept in the workspace, and is there again at the next start.
+    A worker runs what is due, and the watcher looks for labels that land. The server listens on this machine only; what
+    it knows is kept in the workspace, and is there again at the next start.
     """
     from interfaces.server.programs import ServerSettings, logs_of
     from interfaces.server.running import run_server

@@ -61,7 +61,7 @@ def test_commands_of_our_image_exist(name: str) -> None:
     scripts = {script.name for script in entry_points(group="console_scripts")} | {"python"}
     assert program in scripts
     if program == "findmatches":
-        assert [word for word in words if not word.startswith("-")][0] in get_command(app).commands
+        assert next(word for word in words if not word.startswith("-")) in get_command(app).commands
 
 
 def test_the_worker_takes_from_the_pool_that_deploy_makes() -> None:
