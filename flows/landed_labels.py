@@ -12,6 +12,7 @@ from catalog.label_requests import LabelRequest, close_request, open_request
 from catalog.landed_files import LandedFile, LandedStatus, landed_files, settle_landed
 from catalog.transforms import Transform
 from errors import InvalidInputError, ResourceNumberLimitExceededError
+from flows.artifacts import show_rejection
 from flows.finished_steps import once
 from flows.runs import this_run
 from storage.workspace import Workspace
@@ -96,6 +97,7 @@ def _import_landed(file: LandedFile, transform: Transform, home: str) -> bool:
         logger.warning("wait: '%s' was not taken. %s", file.path, error)
         settle_landed(catalog, file, LandedStatus.REJECTED, this_run(), str(error))
         reject(file.path, str(error))
+        show_rejection(transform.name, file.path, error)
         return False
     settle_landed(catalog, file, LandedStatus.IMPORTED, this_run())
     return True

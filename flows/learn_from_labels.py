@@ -7,6 +7,7 @@ from catalog.landed_files import LandedStatus, landed_files, settle_landed
 from catalog.task_runs import TaskStatus, TaskType, list_task_runs
 from catalog.transforms import Transform, get_transform
 from errors import InvalidInputError, ResourceNumberLimitExceededError
+from flows.artifacts import show_rejection
 from flows.finished_steps import once
 from flows.learn import Learned, learn_and_match
 from flows.runs import this_run
@@ -47,6 +48,7 @@ def learn_from_labels(
     except (InvalidInputError, ResourceNumberLimitExceededError) as error:
         _settle(catalog, transform, labels_path, LandedStatus.REJECTED, str(error))
         reject(labels_path, str(error))
+        show_rejection(transform.name, labels_path, error)
         raise
     _settle(catalog, transform, labels_path, LandedStatus.IMPORTED)
     output = output or last_output(catalog, transform)

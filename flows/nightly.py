@@ -6,6 +6,7 @@ from catalog.database import Catalog
 from catalog.transforms import get_transform
 from flows.learn_from_labels import last_output
 from flows.steps import transform_task
+from flows.turns import turn_of
 from storage.workspace import Workspace
 from tasks.crawl_again import crawl_again
 from tasks.find_matches import RunSummary
@@ -18,7 +19,8 @@ def nightly(
 ) -> RunSummary:
     """Crawl the transform's table again, and find matches of the rows that are new or changed.
 
-    Where the crawl fails, or a column is gone, the run fails and the matches of the night before stay.
+    Where the crawl fails, or a column is gone, the run fails and the matches of the night before stay. While another
+    flow of the transform learns or publishes, this one waits for its turn.
 
     Args:
         name: The transform's name or id.
@@ -30,6 +32,8 @@ def nightly(
     """
     home = str(Workspace.at(home).home)
     catalog = Catalog.of(Workspace.at(home))
-    output = output or last_output(catalog, get_transform(catalog, name))
-    transform_task(crawl_again, home, name)(name)
-    return transform_task(match_records, home, name)(name, output, scores=scores, dedupe=dedupe, incremental=True)
+    transform = get_transform(catalog, name)
+    output = output or last_output(catalog, transform)
+    with turn_of(transform, home):
+        transform_task(crawl_again, home, name)(name)
+        return transform_task(match_records, home, name)(name, output, scores=scores, dedupe=dedupe, incremental=True)

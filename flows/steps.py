@@ -16,6 +16,8 @@ from catalog.task_run_stops import end_runs_of, is_stopping
 from catalog.task_runs import TaskStatus
 from catalog.transforms import TaskRunProperties, get_transform
 from errors import FindMatchesError, OperationTimeoutError
+from flows.artifacts import show_result
+from flows.progress_artifact import shown_progress
 from flows.runs import cancelled_with_its_step
 from storage.workspace import Workspace
 from tasks.step_process import StepDiedError, run_in_process
@@ -27,13 +29,18 @@ Step = Callable[Concatenate[Workspace, P], R]
 WITHOUT_TRANSFORM = TaskRunProperties(timeout=120, max_retries=2)
 
 
-def step_task(step: Step[P, R], home: str | None, properties: TaskRunProperties = WITHOUT_TRANSFORM) -> Callable[P, R]:
-    """Return `step` as a Prefect task that works in the workspace at `home`, in a process of its own."""
+def step_task(
+    step: Step[P, R], home: str | None, properties: TaskRunProperties = WITHOUT_TRANSFORM, about: str = ""
+) -> Callable[P, R]:
+    """Return `step` as a Prefect task that works in the workspace at `home`, in a process of its own.
+
+    What comes of it is shown on the page of its run, `about` the transform with this name.
+    """
     workspace = Workspace.at(home)
 
     def in_process(*arguments: P.args, **options: P.kwargs) -> R:
-        with cancelled_with_its_step():
-            return run_in_process(
+        with cancelled_with_its_step(), shown_progress(step.__name__):
+            result = run_in_process(
                 step,
                 workspace,
                 *arguments,
@@ -42,6 +49,8 @@ def step_task(step: Step[P, R], home: str | None, properties: TaskRunProperties 
                 gone=lambda process, error: end_runs_of(Catalog.of(workspace), process, *_ending(error)),
                 **options,
             )
+        show_result(step.__name__, about, result)
+        return result
 
     in_process.__name__ = step.__name__
     return as_task(in_process, properties)
@@ -50,7 +59,7 @@ def step_task(step: Step[P, R], home: str | None, properties: TaskRunProperties 
 def transform_task(step: Step[P, R], home: str | None, name: str) -> Callable[P, R]:
     """Return `step` as a Prefect task that runs as the task run properties of transform `name` say."""
     transform = get_transform(Catalog.of(Workspace.at(home)), name)
-    return step_task(step, home, transform.properties)
+    return step_task(step, home, transform.properties, transform.name)
 
 
 def as_task(function: Callable[P, R], properties: TaskRunProperties) -> Callable[P, R]:

@@ -17,6 +17,7 @@ FOLDS = 5
 RESAMPLES = 200
 PAIRS_DRAWN = 500_000  # of more, that many evenly spaced ones tell the ends of the intervals
 NEWTON_STEPS = 25
+CURVE_POINTS = 41
 
 # The curve's shift, slope and step for joined pairs: that of a model that knows itself, and how far it may be off.
 CURVE = np.array([0.0, 1.0, 0.0])
@@ -57,7 +58,10 @@ FLAWLESS = Quality(1.0, 1.0, 1.0, 1.0)
 
 @dataclass(frozen=True)
 class Estimate:
-    """The quality, for each of its numbers a 95 % interval, and the counts on the held-out labelled pairs."""
+    """The quality, for each of its numbers a 95 % interval, and the counts on the held-out labelled pairs.
+
+    `curve` are points of recall and precision, by ascending recall, of which `quality` has the area below.
+    """
 
     quality: Quality
     low: Quality
@@ -66,6 +70,7 @@ class Estimate:
     false_positives: int
     true_negatives: int
     false_negatives: int
+    curve: tuple[tuple[float, float], ...]
 
 
 def held_out_judgement(
@@ -93,23 +98,40 @@ def estimate_quality(
     Pairs that no index proposed are not in it, so the recall is that of what the search for candidates found.
     """
     population = population.among(np.argsort(-population.log_odds, kind="stable"))
-    quality = _quality(population, _fitted_curve(labelled, is_match, CURVE))
+    fitted = _fitted_curve(labelled, is_match, CURVE)
+    quality = _quality(population, fitted)
     some = population.among(np.linspace(0, len(population) - 1, min(len(population), PAIRS_DRAWN)).astype(np.int64))
     drawn = [_quality(some, curve) for curve in _curves_of_draws(labelled, is_match, labeling_set, seed)]
     low, high = _interval(quality, drawn, len(np.unique(labeling_set)), int(population.joined.sum()))
     told = (labelled.joined & is_match, labelled.joined & ~is_match, ~labelled.joined & ~is_match)
-    counts = [int(count.sum()) for count in (*told, ~labelled.joined & is_match)]
+    true, false, true_not, false_not = (int(count.sum()) for count in (*told, ~labelled.joined & is_match))
     wrong = (labelled.joined != is_match).any()
-    return Estimate(quality, low, high if wrong else FLAWLESS, *counts)
+    curve = _precision_over_recall(_chance(population, fitted))
+    return Estimate(quality, low, high if wrong else FLAWLESS, true, false, true_not, false_not, curve)
 
 
 def _quality(population: Judged, curve: NDArray[np.float64]) -> Quality:
     """Return the quality by a curve; `population` likeliest first."""
-    chance = 1 / (1 + np.exp(-_terms(population) @ curve))
+    chance = _chance(population, curve)
     found, actual = float(chance[population.joined].sum()), float(chance.sum())
     precision, recall = _ratio(found, float(population.joined.sum())), _ratio(found, actual)
     f1 = _ratio(2 * precision * recall, precision + recall)
     return Quality(precision, recall, f1, _average_precision(chance))
+
+
+def _chance(population: Judged, curve: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the chance that each pair is a match, by a curve."""
+    return np.asarray(1 / (1 + np.exp(-_terms(population) @ curve)))
+
+
+def _precision_over_recall(chance: NDArray[np.float64]) -> tuple[tuple[float, float], ...]:
+    """Return at most CURVE_POINTS points of recall and precision as pairs are taken in this order."""
+    if not len(chance):
+        return ()
+    found = np.cumsum(chance)
+    recall, precision = found / found[-1], found / np.arange(1, len(chance) + 1)
+    places = np.unique(np.searchsorted(recall, np.linspace(0, 1, CURVE_POINTS), side="left").clip(0, len(chance) - 1))
+    return tuple((round(float(recall[at]), 4), round(float(precision[at]), 4)) for at in places)
 
 
 def _average_precision(chance: NDArray[np.float64]) -> float:

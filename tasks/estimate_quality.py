@@ -98,6 +98,7 @@ def _metrics(estimate: "Estimate", model: TrainedModel) -> dict[str, Any]:
         "ColumnImportances": _column_importances(model),
         "Intervals": {name: list(ends) for name, ends in _intervals(estimate).items()},
         "LabeledPairs": model.record.summary["labelled_pairs"],
+        "PRCurve": [list(point) for point in estimate.curve],
     }
 
 

@@ -6,10 +6,10 @@ import typer
 
 from errors import InvalidInputError, counted
 from interfaces.cli import dispatch
-from interfaces.cli.forecast import CRAWL
 from interfaces.cli.options import Json
 from interfaces.cli.present import say, show_facts, show_json, show_table
 from interfaces.cli.progress import working
+from tasks.forecast import CRAWL
 
 if TYPE_CHECKING:
     from catalog.tables import Table

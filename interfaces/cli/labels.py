@@ -6,11 +6,11 @@ import typer
 
 from errors import counted
 from interfaces.cli import dispatch
-from interfaces.cli.forecast import LABELING
 from interfaces.cli.options import Json, MemoryLimit, Name
 from interfaces.cli.present import say, show_facts, show_json
 from interfaces.cli.progress import working
 from storage.workspace import Workspace
+from tasks.forecast import LABELING
 from tasks.memory_budget import limited_to
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Ask a person which rows are the same.")

@@ -6,10 +6,10 @@ import typer
 
 from errors import counted
 from interfaces.cli import dispatch
-from interfaces.cli.forecast import RUN, TRAIN
 from interfaces.cli.options import Json, MemoryLimit, Name
 from interfaces.cli.present import say, show_facts, show_json, show_table
 from interfaces.cli.progress import working
+from tasks.forecast import RUN, TRAIN
 from tasks.memory_budget import limited_to
 
 if TYPE_CHECKING:

@@ -11,9 +11,9 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
 from rich.table import Column
 
-from interfaces.cli.forecast import Forecast
 from matching.progress import Stage
 from matching.progress import logger as stages_logger
+from tasks.forecast import Forecast
 
 BAR_WIDTH, LONGEST_LEFT = 20, "about 2.2 h left"
 

@@ -129,3 +129,38 @@ def test_a_second_run_of_a_transform_is_cancelled_while_the_first_runs(people: C
         first_state = client.read_flow_run(first.id).state
     assert first_state is not None
     assert first_state.type == StateType.PENDING
+
+
+def test_the_command_turns_a_transform_on_and_off(
+    people: Catalog, home: Path, prefect_server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from typer.testing import CliRunner
+
+    from interfaces.cli import app
+
+    monkeypatch.setenv("PREFECT_API_URL", prefect_server)
+    monkeypatch.setenv("FINDMATCHES_HOME", str(home))
+    words = ["transform", "schedule", "people"]
+    assert "runs by itself at '0 3 * * *' UTC" in CliRunner().invoke(app, words).output
+    assert [each.active for each in read("nightly/people").schedules] == [True]
+    assert "does not run by itself now" in CliRunner().invoke(app, [*words, "--stop"]).output
+    assert [each.active for each in read("nightly/people").schedules] == [False]
+    done = CliRunner().invoke(app, ["deploy", "--json"])
+    assert '"nightly/people"' in done.output
+    refused = CliRunner().invoke(app, [*words, "--cron", "at night"])
+    assert (refused.exit_code, "at night" in refused.output) == (1, True)
+
+
+def test_a_schedule_that_was_taken_away_comes_back_when_it_is_turned_on(people: Catalog, home: Path) -> None:
+    from prefect import get_client
+
+    from flows.nightly_deployments import put_nightly_deployments, set_schedule
+
+    put_nightly_deployments(str(home))
+    found = read("nightly/people")
+    with get_client(sync_client=True) as client:
+        client.delete_deployment_schedule(found.id, found.schedules[0].id)
+    put_nightly_deployments(str(home))
+    assert read("nightly/people").schedules == []
+    assert set_schedule("people", True, home=str(home)) == "0 3 * * *"
+    assert [each.active for each in read("nightly/people").schedules] == [True]

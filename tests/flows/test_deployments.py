@@ -9,11 +9,16 @@ ROOT = Path(__file__).parents[2]
 DEPLOYMENTS = yaml.safe_load((ROOT / "deployments" / "prefect.yaml").read_text())["deployments"]
 NOT_FLOWS = {
     "__init__",
+    "artifacts",
     "automations",
+    "curve_picture",
     "delivery",
     "deploying",
     "finished_steps",
     "landed_labels",
+    "markdown",
+    "pages",
+    "progress_artifact",
     "learn",
     "nightly_deployments",
     "notifications",

@@ -10,10 +10,10 @@ import pytest
 from rich.console import Console
 
 from interfaces.cli import dispatch, progress
-from interfaces.cli.forecast import COSTS, RUN, TRAIN, Forecast
 from interfaces.cli.matches import evaluate, run, train
 from interfaces.cli.progress import listen, progress_bar, working
 from matching.progress import Stage, tell, told
+from tasks.forecast import COSTS, RUN, TRAIN, Forecast
 
 PROFILE = "profile: " + ", ".join(f"column_{number} is name" for number in range(9))
 

@@ -78,6 +78,12 @@ class Up:
         found = self.get(f"/deployments/name/{deployment}")
         return str(self.post(f"/deployments/{found['id']}/create_flow_run", {"parameters": parameters})["id"])
 
+    def begin_run(self, tags: list[str]) -> str:
+        """The id of a run that says it runs, and has no process."""
+        running = {"type": "RUNNING", "name": "Running"}
+        flow = self.post("/flows/", {"name": "long"})["id"]
+        return str(self.post("/flow_runs/", {"flow_id": flow, "state": running, "tags": tags})["id"])
+
     def state_of(self, run: str) -> str:
         """The name of a run's state."""
         return str(self.get(f"/flow_runs/{run}")["state"]["name"])
@@ -107,6 +113,13 @@ def waited(look: Callable[[], str], is_it: Callable[[str], bool], seconds: float
     return seen
 
 
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
 def processes_of(folder: Path) -> list[str]:
     """The command lines of all processes that know the folder as their workspace."""
     found = []
@@ -123,9 +136,7 @@ def processes_of(folder: Path) -> list[str]:
 def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
     folder = tmp_path_factory.mktemp("up")
     (folder / "labels").mkdir()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     told = {name: value for name, value in os.environ.items() if not name.startswith(("PREFECT_", "FINDMATCHES_"))}
     told |= {"FINDMATCHES_HOME": str(folder / "home"), "PYTHONPATH": str(ROOT)}
     command = [*FINDMATCHES, "up", "--port", str(port), "--labels", "labels"]
@@ -167,7 +178,7 @@ def test_a_failed_run_is_told_in_one_line(up: Up, receiver: Receiver) -> None:
     assert up.ended(run) == "Failed"
     told = receiver.wait_for(event="prefect.flow-run.Failed", transform=name)
     assert (told["flow"], told["run"]) == ("train", f"train {name}")
-    assert "EntityNotFound" in told["error"]
+    assert told["error"].startswith("EntityNotFoundError: Cannot find MLTransform with handle no ")
     assert told["link"].endswith(run)
     assert told["text"].count("\n") == 0
     assert told["text"].startswith(f"findmatches: train {name} (train of transform {name}) ended as Failed. ")
@@ -199,17 +210,14 @@ def test_a_run_whose_process_died_crashes_and_one_that_waits_does_not(up: Up) ->
     sooner = automation | {"trigger": automation["trigger"] | {"within": 10}}
     keep = {name: sooner[name] for name in ("name", "description", "enabled", "trigger", "actions")}
     up.put(f"/automations/{automation['id']}", keep)
-    flow = up.post("/flows/", {"name": "long"})["id"]
-    died, waits = (
-        up.post("/flow_runs/", {"flow_id": flow, "state": {"type": "RUNNING", "name": "Running"}})["id"]
-        for _ in range(2)
-    )
+    died, waits, foreign = (up.begin_run(tags) for tags in (["findmatches"], ["findmatches"], ["another"]))
     time.sleep(3)  # until the server's triggers know the automation as it is now
-    for run in (died, waits):
-        up.tell("prefect.flow-run.heartbeat", f"prefect.flow-run.{run}")
+    for run, tag in ((died, "findmatches"), (waits, "findmatches"), (foreign, "another")):
+        related = [{"prefect.resource.id": f"prefect.tag.{tag}", "prefect.resource.role": "tag"}]
+        up.tell("prefect.flow-run.heartbeat", f"prefect.flow-run.{run}", related=related)
     up.post(f"/flow_runs/{waits}/set_state", {"state": {"type": "PAUSED", "name": "Suspended"}, "force": True})
     assert up.ended(died) == "Crashed"
-    assert up.state_of(waits) == "Suspended"
+    assert (up.state_of(waits), up.state_of(foreign)) == ("Suspended", "Running")
 
 
 def test_a_part_that_dies_is_started_again_and_the_server_keeps_what_it_knew(up: Up) -> None:
@@ -231,6 +239,26 @@ def _answers(up: Up) -> bool:
         return httpx.get(f"http://127.0.0.1:{up.port}/api/health", timeout=5, trust_env=False).status_code == 200
     except httpx.HTTPError:
         return False
+
+
+def test_it_can_be_stopped_while_it_starts(up: Up, tmp_path: Path) -> None:
+    command = [*FINDMATCHES, "up", "--port", str(free_port())]
+    environment = up.environment | {"FINDMATCHES_HOME": str(tmp_path / "home")}
+    with (tmp_path / "said.txt").open("w") as said:
+        other = subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=said, stderr=subprocess.STDOUT)
+    waited(lambda: str(len(processes_of(tmp_path / "home"))), lambda count: int(count) > 1)
+    other.send_signal(signal.SIGTERM)
+    assert other.wait(15) == 0
+    assert processes_of(tmp_path / "home") == []
+
+
+def test_a_port_that_is_taken_is_one_line(up: Up, tmp_path: Path) -> None:
+    environment = up.environment | {"FINDMATCHES_HOME": str(tmp_path / "home")}
+    command = [*FINDMATCHES, "up", "--port", str(up.port)]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith(f"Error: Port {up.port} of 127.0.0.1 cannot be had")
+    assert not (tmp_path / "home" / "logs").exists()
 
 
 def test_sigterm_stops_all_within_15_seconds_also_while_a_run_goes_on(up: Up) -> None:

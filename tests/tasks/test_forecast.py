@@ -1,7 +1,7 @@
 import pytest
 
-from interfaces.cli.forecast import COSTS, LABELING, RUN, TRAIN, Forecast
 from matching.progress import Stage
+from tasks.forecast import COSTS, LABELING, RUN, TRAIN, Forecast
 
 
 class Clock:
