@@ -9,7 +9,7 @@ SYSTEM_UV := $(shell uv --version >/dev/null 2>&1 && command -v uv)
 UV := $(or $(SYSTEM_UV),.uv/bin/uv)
 RUN := $(UV) run --no-sync
 
-.PHONY: help install demo test check format golden deploy
+.PHONY: help install demo test check format golden server deploy
 
 help: ## print this menu
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -45,6 +45,9 @@ golden: install ## rewrite tests/golden and the outputs shown in docs and README
 	FINDMATCHES_GOLDEN=rewrite $(RUN) pytest -q -m golden
 	git --no-pager diff --stat -- tests/golden docs README.md
 
+server: install ## start a Prefect server with all flows, a worker and the watcher; LABELS=FOLDER is where labels land
+	@$(RUN) findmatches up $(if $(LABELS),--labels '$(LABELS)')
+
 deploy: install ## put every flow on the Prefect server at SERVER=http://127.0.0.1:4200/api
 	@test -n "$(SERVER)" || { echo "Say where: make deploy SERVER=http://127.0.0.1:4200/api"; exit 1; }
-	PREFECT_API_URL=$(SERVER) $(RUN) prefect --no-prompt deploy --all --prefect-file deployments/prefect.yaml
+	@PREFECT_API_URL=$(SERVER) $(RUN) findmatches deploy

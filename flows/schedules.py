@@ -31,7 +31,7 @@ def crawler_deployments(home: str | None = None) -> "list[RunnerDeployment]":
 
 def _deployment(crawler: Crawler, home: str) -> "RunnerDeployment":
     made = run_on_schedule.to_deployment(
-        name=_deployment_name(crawler.name),
+        name=deployment_name(crawler.name),
         cron=standard_cron(crawler.schedule),
         parameters={"name": crawler.name, "home": home},
         description=crawler.description or f"The crawler {crawler.name} of findmatches.",
@@ -41,7 +41,7 @@ def _deployment(crawler: Crawler, home: str) -> "RunnerDeployment":
     return cast("RunnerDeployment", made)  # a coroutine where a loop runs, which is not so here
 
 
-def _deployment_name(name: str) -> str:
+def deployment_name(name: str) -> str:
     """The crawler's name, or one like it where Prefect does not allow some sign of it; two crawlers never share one."""
     allowed = _BANNED.sub("-", name)
     return name if allowed == name else f"{allowed}-{crc32(name.encode()):08x}"

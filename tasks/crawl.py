@@ -96,9 +96,11 @@ def _crawl_files(workspace: Workspace, target: CrawlTarget, named: Wanted) -> Cr
     return crawl_one(Catalog.of(workspace), FileSource(workspace, target), named, start_time)
 
 
-def crawl_one(catalog: Catalog, source: Source, named: Wanted, start_time: datetime) -> CrawlSummary:
+def crawl_one(
+    catalog: Catalog, source: Source, named: Wanted, start_time: datetime, policies: Policies | None = None
+) -> CrawlSummary:
     """Crawl one source that a person named; a crawl that was refused leaves no trace."""
-    summary = crawl_sources(catalog, [source], named, Policies(), stop=lambda: None)
+    summary = crawl_sources(catalog, [source], named, policies or Policies(), stop=lambda: None)
     crawl_id = begin_crawl(catalog, source.location, named.database, start_time=start_time)
     end_crawl(
         catalog,

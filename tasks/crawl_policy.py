@@ -7,6 +7,7 @@ from time import time
 from catalog.table import Column, Table
 from crawling.assemble import SAMPLED
 from crawling.widen import widest
+from errors import InvalidInputError
 
 UPDATE, DELETE, DEPRECATE, LOG = "UPDATE_IN_DATABASE", "DELETE_FROM_DATABASE", "DEPRECATE_IN_DATABASE", "LOG"
 DEPRECATED_BY = "DEPRECATED_BY_CRAWLER"
@@ -16,13 +17,17 @@ COUNTS = ("recordCount", "averageRecordSize")
 
 @dataclass(frozen=True)
 class Policies:
-    """Glue's SchemaChangePolicy and output configuration; `crawler` is the named crawler whose tables these are."""
+    """Glue's SchemaChangePolicy and output configuration; `crawler` is the named crawler whose tables these are.
+
+    With `keep_columns`, a crawl that would take a column out of a table is refused.
+    """
 
     update_behavior: str = UPDATE
     delete_behavior: str = LOG
     merge_new_columns: bool = False
     inherit_from_table: bool = False
     crawler: str = ""
+    keep_columns: bool = False
 
 
 def next_table(
@@ -40,7 +45,19 @@ def next_table(
         return _merged(known, found)
     if policies.update_behavior == LOG:
         return _kept(known, found)
+    if policies.keep_columns:
+        refuse_to_lose_columns(known, found)
     return found, [*_vanished(known, found), *_moved(known, found)]
+
+
+def refuse_to_lose_columns(known: Table, found: Table) -> None:
+    """Raise when a column of the known table is in none of its files any more."""
+    if gone := [name for name in known.column_names if name not in found.column_names]:
+        raise InvalidInputError(
+            f"Table '{known.qualified_name}' has lost {', '.join(repr(name) for name in gone)}: its files at "
+            f"'{found.location}' have {', '.join(repr(name) for name in found.column_names)}. Put it back into the "
+            "files; or, when it is gone for good, crawl the table and train again."
+        )
 
 
 def deprecated(table: Table) -> Table:

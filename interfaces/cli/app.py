@@ -19,8 +19,10 @@ from interfaces.cli import (
     explain,
     labels,
     matches,
+    notify,
     runs,
     transforms,
+    up,
     watch,
 )
 from interfaces.cli.progress import listen
@@ -38,7 +40,13 @@ _AFTER: dict[str, Callable[..., None]] = {
     "explain": explain.explain,
     "blocking": blocking.blocking,
 }
-_LAST: dict[str, Callable[..., None]] = {"watch": watch.watch, "demo": demo.demo}
+_LAST: dict[str, Callable[..., None]] = {
+    "up": up.up,
+    "deploy": up.deploy,
+    "watch": watch.watch,
+    "notify": notify.notify,
+    "demo": demo.demo,
+}
 
 
 class Commands(TyperGroup):

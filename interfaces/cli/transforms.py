@@ -1,4 +1,4 @@
-"""transform create, update, show, list, delete: what matches which table, and how."""
+"""transform create, update, show, list, schedule, delete: what matches which table, and how."""
 
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -147,6 +147,37 @@ def list_all(json: Json = False) -> None:
         )
     rows = [(each.name, each.status, each.table_name, f"{each.label_count:,}", each.created_on) for each in found]
     return show_table(("name", "status", "table", "labels", "created"), rows, right={"labels"})
+
+
+@app.command()
+def schedule(
+    name: Name,
+    on: Annotated[bool, typer.Option("--start/--stop", help="Whether it runs at night by itself.")] = True,
+    cron: Annotated[
+        str | None, typer.Option(metavar="CRON", help="Other times, in UTC: '0 3 * * *', or as in Glue.")
+    ] = None,
+    output: Annotated[
+        str | None, typer.Option(metavar="PATH", help="Where the matches go; else where the last run wrote them.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Run a transform every night, or no more.
+
+    Its table is crawled again, and rows that are new or changed are matched. The Prefect server at PREFECT_API_URL
+    keeps the times.
+    """
+    from interfaces.cli.up import require_api_url
+
+    require_api_url()
+    from flows.nightly_deployments import set_schedule
+    from flows.server import require_server
+
+    require_server()
+    times = set_schedule(name, on, cron, output)
+    if json:
+        return show_json({"name": name, "cron": times, "active": on})
+    say(f"Transform {name} runs by itself at '{times}' UTC." if on else f"Transform {name} does not run by itself now.")
+    return None
 
 
 @app.command()

@@ -4,7 +4,6 @@ import logging
 import random
 import secrets
 import sys
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,7 +26,6 @@ def reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Reader]:
     monkeypatch.setenv("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
     chance = random.Random(2026)
     monkeypatch.setattr(secrets, "token_hex", lambda size: f"{chance.getrandbits(8 * size):0{2 * size}x}")
-    monkeypatch.setattr("tasks.generate_labeling_set.uuid4", lambda: uuid.UUID(int=chance.getrandbits(128), version=4))
     logger = logging.getLogger("findmatches")
     handlers, level = list(logger.handlers), logger.level
     yield Reader(tmp_path, monkeypatch.setenv)

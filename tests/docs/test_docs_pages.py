@@ -18,6 +18,7 @@ RUN_BY_A_TEST = {
     "crawling.md",
     "operations.md",
     "databases.md",
+    "orchestration.md",
 }
 LINK = re.compile(r"\[[^\]]+\]\(([^)\s]+)\)")
 ADRS = sorted((ROOT / "docs" / "adr").glob("0*.md"))

@@ -57,6 +57,7 @@ PAGES = (
     "transform update",
     "transform show",
     "transform list",
+    "transform schedule",
     "transform delete",
     "labels",
     "labels generate",
@@ -69,6 +70,9 @@ PAGES = (
     "explain",
     "blocking",
     "runs",
+    "up",
+    "deploy",
+    "notify",
     "demo",
 )
 

@@ -1,0 +1,5 @@
+"""The command line, for `python -m interfaces.cli`."""
+
+from interfaces.cli import main
+
+main()
