@@ -22,7 +22,7 @@ def watch(
         str | None, typer.Option(metavar="FOLDER", help="Where matches go of transforms that have none yet.")
     ] = None,
 ) -> None:
-    """Watch for labels that land, and start or resume their runs.
+    """Start or resume the runs of labels that land.
 
     A labelled file in FOLDER/TRANSFORM/ is imported; then the transform is trained, estimated and run again. A run
     that waits for labels is resumed; else a new one begins. Each content is delivered once. Needs PREFECT_API_URL.

@@ -70,6 +70,9 @@ PAGES = (
     "explain",
     "blocking",
     "runs",
+    "runs list",
+    "runs cancel",
+    "watch",
     "up",
     "deploy",
     "notify",
@@ -95,7 +98,7 @@ def test_every_command_has_a_page_in_the_golden_file():
     groups = get_command(app).commands
     inner = (
         f"{name} {command}"
-        for name in ("connection", "crawler", "classifier", "transform", "labels")
+        for name in ("connection", "crawler", "classifier", "transform", "labels", "runs")
         for command in groups[name].commands
     )
     assert {"", *groups, *inner} == set(PAGES)
