@@ -2,6 +2,7 @@
 
 FindMatchesError                     meant for people: one line, what is wrong and what to do
 ├── InvalidInputError                a file, table, value or parameter is not as it must be
+│   └── StorageUnreachableError      storage that does not answer now, and may later
 ├── EntityNotFoundError              a database, table, transform, run or record that is not there
 ├── AlreadyExistsError               a name that is taken
 ├── MLTransformNotReadyError         asked of a transform that has no labels yet
@@ -33,6 +34,10 @@ class FindMatchesError(Exception):
 
 class InvalidInputError(FindMatchesError):
     """A file, table, value or parameter is not as it must be."""
+
+
+class StorageUnreachableError(InvalidInputError):
+    """Storage does not answer now, and may later."""
 
 
 class EntityNotFoundError(FindMatchesError):

@@ -2,6 +2,7 @@
 
 from prefect import flow
 
+from flows.permitted import check_permitted
 from flows.steps import step_task
 from tasks.crawl import CrawlOptions
 from tasks.crawl import crawl_path as crawl_files
@@ -42,6 +43,7 @@ def crawl(
         home: The workspace folder; the environment's when left out.
 
     """
+    check_permitted(path, home)
     options = CrawlOptions(
         database=database,
         table=table,

@@ -2,6 +2,7 @@
 
 from prefect import flow
 
+from flows.permitted import check_permitted
 from flows.steps import step_task
 from tasks.crawl_catalog import CrawlSummary
 from tasks.crawl_database import DatabaseCrawlOptions
@@ -32,5 +33,6 @@ def crawl_database(
         home: The workspace folder; the environment's when left out.
 
     """
+    check_permitted(home)
     options = DatabaseCrawlOptions(database, table, tuple(exclusions), table_threshold, prefix)
     return step_task(crawl_tables, home)(connection, path, options)

@@ -2,6 +2,7 @@
 
 from prefect import flow
 
+from flows.permitted import check_permitted
 from flows.steps import step_task
 from tasks.crawl_catalog import CrawlSummary
 from tasks.crawl_dynamodb import crawl_dynamodb as crawl_table
@@ -29,4 +30,5 @@ def crawl_dynamodb(
         home: The workspace folder; the environment's when left out.
 
     """
+    check_permitted(home)
     return step_task(crawl_table, home)(path, database, table, prefix, scan_rate, scan_all)

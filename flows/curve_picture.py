@@ -3,7 +3,7 @@
 from base64 import b64encode
 from collections.abc import Sequence
 
-WIDTH, HEIGHT, LEFT, TOP, SIDE = 420, 320, 50, 20, 250
+WIDTH, HEIGHT, LEFT, TOP, SIDE = 320, 320, 50, 20, 250
 BLUE, GREY, INK = "#0072b2", "#d8d8d8", "#333333"
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from prefect import flow
 
+from flows.permitted import check_permitted
 from flows.steps import transform_task
 from tasks.estimate_quality import estimate_quality as estimate
 
@@ -17,4 +18,5 @@ def estimate_quality(name: str, home: str | None = None) -> dict[str, Any]:
         home: The workspace folder; the environment's when left out.
 
     """
+    check_permitted(home)
     return transform_task(estimate, home, name)(name)

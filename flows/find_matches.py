@@ -2,6 +2,7 @@
 
 from prefect import flow
 
+from flows.permitted import check_permitted
 from flows.steps import transform_task
 from tasks.find_matches import RunSummary
 from tasks.find_matches import find_matches as match_records
@@ -27,5 +28,6 @@ def find_matches(
         home: The workspace folder; the environment's when left out.
 
     """
+    check_permitted(output, home)
     step = transform_task(match_records, home, name)
     return step(name, output, scores=scores, dedupe=dedupe, incremental=incremental)

@@ -2,6 +2,7 @@
 
 from prefect import flow
 
+from flows.permitted import check_permitted
 from flows.steps import transform_task
 from tasks.generate_labeling_set import LabelingSetSummary
 from tasks.generate_labeling_set import generate_labeling_set as write_labeling_sets
@@ -17,4 +18,5 @@ def generate_labeling_set(name: str, output: str, home: str | None = None) -> La
         home: The workspace folder; the environment's when left out.
 
     """
+    check_permitted(output, home)
     return transform_task(write_labeling_sets, home, name)(name, output)

@@ -2,6 +2,7 @@
 
 from prefect import flow
 
+from flows.permitted import check_permitted
 from flows.steps import transform_task
 from tasks.import_labels import ImportSummary
 from tasks.import_labels import import_labels as store_labels
@@ -18,4 +19,5 @@ def import_labels(name: str, path: str, replace: bool = False, home: str | None 
         home: The workspace folder; the environment's when left out.
 
     """
+    check_permitted(path, home)
     return transform_task(store_labels, home, name)(name, path, replace=replace)

@@ -11,7 +11,7 @@ from catalog.database import Catalog
 from catalog.label_requests import LabelRequest, close_request, open_request
 from catalog.landed_files import LandedFile, LandedStatus, landed_files, settle_landed
 from catalog.transforms import Transform
-from errors import InvalidInputError, ResourceNumberLimitExceededError
+from errors import InvalidInputError, ResourceNumberLimitExceededError, StorageUnreachableError
 from flows.artifacts import show_rejection
 from flows.finished_steps import once
 from flows.runs import this_run
@@ -44,7 +44,6 @@ def receive_labels(transform: Transform, number: int, places: LabelExchange, hom
         LabelInbox(Workspace.at(home), folder=None).look()
         taken = [_import_landed(file, transform, home) for file in _landed_for(catalog, request)]
         if not any(taken):
-            logger.info("wait: label '%s' and put it at '%s'", places.labeling_path, places.labels_path)
             suspend_flow_run(timeout=round(places.minutes * 60), key=uuid4().hex)
         close_request(catalog, request.request_id)
 
@@ -93,6 +92,8 @@ def _import_landed(file: LandedFile, transform: Transform, home: str) -> bool:
     try:
         token = f"{this_run()}/import/{file.content_hash}"
         once(import_labels, home, transform, token)(transform.name, file.path)
+    except StorageUnreachableError:
+        raise  # which is not the file's fault
     except (InvalidInputError, ResourceNumberLimitExceededError) as error:
         logger.warning("wait: '%s' was not taken. %s", file.path, error)
         settle_landed(catalog, file, LandedStatus.REJECTED, this_run(), str(error))

@@ -6,10 +6,11 @@ from catalog.database import Catalog
 from catalog.landed_files import LandedStatus, landed_files, settle_landed
 from catalog.task_runs import TaskStatus, TaskType, list_task_runs
 from catalog.transforms import Transform, get_transform
-from errors import InvalidInputError, ResourceNumberLimitExceededError
+from errors import InvalidInputError, ResourceNumberLimitExceededError, StorageUnreachableError
 from flows.artifacts import show_rejection
 from flows.finished_steps import once
 from flows.learn import Learned, learn_and_match
+from flows.permitted import check_permitted
 from flows.runs import this_run
 from storage.workspace import Workspace
 from tasks.import_labels import import_labels
@@ -40,11 +41,14 @@ def learn_from_labels(
         home: The workspace folder; the environment's when left out.
 
     """
+    check_permitted(labels_path, output, home)
     home = str(Workspace.at(home).home)
     catalog = Catalog.of(Workspace.at(home))
     transform = get_transform(catalog, name)
     try:
         once(import_labels, home, transform, f"{this_run()}/import")(name, labels_path)
+    except StorageUnreachableError:
+        raise  # which is not the file's fault
     except (InvalidInputError, ResourceNumberLimitExceededError) as error:
         _settle(catalog, transform, labels_path, LandedStatus.REJECTED, str(error))
         reject(labels_path, str(error))

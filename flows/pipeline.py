@@ -15,6 +15,7 @@ from flows.finished_steps import once
 from flows.landed_labels import LabelExchange, receive_labels
 from flows.learn import learn_and_match
 from flows.parameters import PipelineSettings
+from flows.permitted import check_permitted
 from flows.runs import is_deployed, this_run
 from flows.steps import step_task, transform_task
 from flows.waiting import LabelInbox
@@ -72,6 +73,7 @@ def pipeline(
         home: The workspace folder; the environment's when left out.
 
     """
+    check_permitted(path, output, labels_path, labeling_path, home)
     settings, home = settings or PipelineSettings(), str(Workspace.at(home).home)
     table = step_task(crawl, home)(path, settings.database, settings.table, settings.header)
     transform = step_task(prepare_transform, home)(
@@ -99,8 +101,8 @@ def ask_for_labels(transform: Transform, number: int, places: LabelExchange, hom
     """Write the file to label of round `number`, which another run of the same flow run finds done."""
     step = once(generate_labeling_set, home, transform, f"{this_run()}/labeling/{number}")
     step(transform.name, places.labeling_path)
-    words = "wait: label '%s' and save it as '%s' within %g minutes"
-    logger.info(words, places.labeling_path, places.labels_path, places.minutes)
+    time = f"{places.minutes / 1440:.3g} days" if places.minutes >= 2880 else f"{places.minutes:g} minutes"
+    logger.info("wait: label '%s' and save it as '%s' within %s", places.labeling_path, places.labels_path, time)
 
 
 def exchange(name: str, labels_path: str | None, labeling_path: str | None, minutes: float) -> LabelExchange:

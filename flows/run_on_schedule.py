@@ -2,6 +2,7 @@
 
 from prefect import flow
 
+from flows.permitted import check_permitted
 from flows.steps import step_task
 from tasks.crawl_catalog import CrawlSummary
 from tasks.run_crawler import run_on_schedule as run
@@ -16,4 +17,5 @@ def run_on_schedule(name: str, home: str | None = None) -> CrawlSummary | None:
         home: The workspace folder; the environment's when left out.
 
     """
+    check_permitted(home)
     return step_task(run, home)(name)

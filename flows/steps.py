@@ -15,7 +15,13 @@ from catalog.database import Catalog
 from catalog.task_run_stops import end_runs_of, is_stopping
 from catalog.task_runs import TaskStatus
 from catalog.transforms import TaskRunProperties, get_transform
-from errors import FindMatchesError, OperationTimeoutError
+from errors import (
+    CatalogBusyError,
+    ConcurrentRunsExceededError,
+    FindMatchesError,
+    OperationTimeoutError,
+    StorageUnreachableError,
+)
 from flows.artifacts import show_result
 from flows.progress_artifact import shown_progress
 from flows.runs import cancelled_with_its_step
@@ -26,6 +32,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 Step = Callable[Concatenate[Workspace, P], R]
 
+MAY_PASS = (CatalogBusyError, ConcurrentRunsExceededError, StorageUnreachableError)
 WITHOUT_TRANSFORM = TaskRunProperties(timeout=120, max_retries=2)
 
 
@@ -84,8 +91,9 @@ def task_options(properties: TaskRunProperties) -> dict[str, Any]:
 
 
 def may_heal(task: Task[..., Any], task_run: TaskRun, state: State[Any]) -> bool:  # noqa: ARG001 - Prefect's signature
-    """Return whether another try can help: never when a person has to mend the input."""
-    return not isinstance(state.result(raise_on_failure=False), FindMatchesError)
+    """Return whether another try can help: never when a person has to mend the input, stopped it, or time was up."""
+    error = state.result(raise_on_failure=False)
+    return isinstance(error, MAY_PASS) or not isinstance(error, FindMatchesError)
 
 
 def _ending(error: BaseException) -> tuple[TaskStatus, str]:

@@ -2,6 +2,7 @@
 
 from prefect import flow
 
+from flows.permitted import check_permitted
 from flows.steps import transform_task
 from tasks.train import TrainSummary
 from tasks.train import train as learn
@@ -16,4 +17,5 @@ def train(name: str, home: str | None = None) -> TrainSummary:
         home: The workspace folder; the environment's when left out.
 
     """
+    check_permitted(home)
     return transform_task(learn, home, name)(name)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO
 
-from errors import FindMatchesError, InvalidInputError, closest
+from errors import FindMatchesError, InvalidInputError, StorageUnreachableError, closest
 from storage.s3 import S3_ROUNDS, s3_objects, s3_options
 
 READ_AHEAD = 8 * 2**20  # bytes fetched at once when a remote file is read through
@@ -112,7 +112,8 @@ def reading(path: str) -> Iterator[None]:
         raise InvalidInputError(_nothing_at(path)) from error
     except Exception as error:
         if reason := reason_of(error):
-            raise InvalidInputError(f"Cannot read '{path}': {reason}.") from error
+            kind = StorageUnreachableError if may_pass(error) else InvalidInputError
+            raise kind(f"Cannot read '{path}': {reason}.") from error
         raise
 
 
@@ -129,6 +130,29 @@ def reason_of(error: BaseException) -> str | None:
     if type(error).__module__.partition(".")[0] in {"botocore", "aiobotocore", "aiohttp"}:
         return " ".join(str(error).split()).rstrip(".")
     return None
+
+
+def may_pass(error: BaseException) -> bool:
+    """Whether storage may answer another time: the network failed, or the store is busy or down.
+
+    >>> may_pass(ConnectionResetError()), may_pass(PermissionError())
+    (True, False)
+    """
+    causes = [error]
+    while (cause := causes[-1].__cause__ or causes[-1].__context__) is not None and cause not in causes:
+        causes.append(cause)
+    return any(map(_is_passing, causes))
+
+
+def _is_passing(error: BaseException) -> bool:
+    if isinstance(error, ConnectionError | TimeoutError):
+        return True
+    answer = getattr(error, "response", None)
+    if isinstance(answer, dict):
+        status = int(answer.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+        return status >= 500 or status == 429
+    is_of_network = type(error).__module__.partition(".")[0] in {"botocore", "aiobotocore", "aiohttp"}
+    return is_of_network and any(word in type(error).__name__ for word in ("Connect", "Timeout", "Incomplete"))
 
 
 def _open(path: str, **remote_options: Any) -> BinaryIO:

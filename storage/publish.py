@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from errors import FindMatchesError, InvalidInputError
-from storage.files import filesystem_of, is_remote, local_path, reason_of
+from errors import FindMatchesError, InvalidInputError, StorageUnreachableError
+from storage.files import filesystem_of, is_remote, local_path, may_pass, reason_of
 
 FULL = {errno.ENOSPC, errno.EDQUOT}
 TEMPORARY = ".findmatches-"
@@ -154,6 +154,8 @@ def _refusal_explained(path: str) -> Iterator[None]:
     except Exception as error:
         if not (reason := reason_of(error)):
             raise
+        if may_pass(error):
+            raise StorageUnreachableError(f"Cannot write '{path}': {reason}. Try again later.") from error
         raise _cannot_write(path, reason, "Choose a place you may write to.") from error
 
 

@@ -18,6 +18,7 @@ NOT_FLOWS = {
     "landed_labels",
     "markdown",
     "pages",
+    "permitted",
     "progress_artifact",
     "learn",
     "nightly_deployments",

@@ -7,7 +7,8 @@ import pytest
 
 from catalog.crawl_history import list_crawls
 from catalog.database import Catalog
-from errors import InvalidInputError
+from errors import InvalidInputError, StorageUnreachableError
+from storage.files import read_bytes
 from storage.workspace import Workspace
 from tasks.crawl import CrawlOptions, crawl_path
 from tests.servers.failing_s3 import FailingS3
@@ -97,3 +98,26 @@ def test_a_time_that_is_none_is_refused(
     monkeypatch.setenv("FINDMATCHES_S3_TIMEOUT", text)
     with pytest.raises(InvalidInputError, match=f"FINDMATCHES_S3_TIMEOUT is '{text}'"):
         crawl_path(workspace, PATH, CrawlOptions())
+
+
+@pytest.mark.parametrize(
+    ("what", "kind"),
+    [
+        ({"throttled": {"in/a.csv": 10_000}}, StorageUnreachableError),
+        ({"hangs": {"in/a.csv"}}, StorageUnreachableError),
+        ({"forbidden": {"in/a.csv"}}, InvalidInputError),
+        ({"gone": {"in/a.csv"}}, InvalidInputError),
+    ],
+    ids=["503", "no answer", "403", "404"],
+)
+def test_only_what_may_pass_is_said_to_be_so(s3: FailingS3, what: dict[str, object], kind: type[Exception]) -> None:
+    vars(s3).update(what)
+    with pytest.raises(InvalidInputError) as caught:
+        read_bytes("s3://lake/in/a.csv")
+    assert type(caught.value) is kind
+
+
+def test_a_store_that_is_not_there_may_come_back(s3: FailingS3, monkeypatch: pytest.MonkeyPatch) -> None:
+    use_server(s3.environment | {"AWS_ENDPOINT_URL": "http://127.0.0.1:9"}, monkeypatch)
+    with pytest.raises(StorageUnreachableError, match=r"Cannot read 's3://lake/in/a\.csv'"):
+        read_bytes("s3://lake/in/a.csv")
