@@ -5,6 +5,7 @@ from prefect import flow
 from catalog.database import Catalog
 from catalog.transforms import get_transform
 from flows.learn_from_labels import last_output
+from flows.permitted import check_permitted
 from flows.steps import transform_task
 from flows.turns import turn_of
 from storage.workspace import Workspace
@@ -30,6 +31,7 @@ def nightly(
         home: The workspace folder; the environment's when left out.
 
     """
+    check_permitted(output, home)
     home = str(Workspace.at(home).home)
     catalog = Catalog.of(Workspace.at(home))
     transform = get_transform(catalog, name)

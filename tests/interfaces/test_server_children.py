@@ -163,6 +163,7 @@ def test_programs_keep_their_state_in_the_workspace_and_tell_nobody(
         assert (told["FINDMATCHES_HOME"], told["PREFECT_HOME"]) == (str(tmp_path), str(tmp_path / "prefect"))
         assert (told["DO_NOT_TRACK"], told["PREFECT_SERVER_ANALYTICS_ENABLED"]) == ("1", "false")
         assert told["FINDMATCHES_LABELS"] == "s3://bucket/labels/"
+        assert told["FINDMATCHES_OUTPUT"] == "s3://bucket/out/"
     server, worker, watcher = made
     assert server.command[-4:] == ["--host", "127.0.0.1", "--port", "4321"]
     assert worker.environment["PREFECT_FLOWS_HEARTBEAT_FREQUENCY"] == "30"
