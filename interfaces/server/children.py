@@ -106,6 +106,11 @@ def end_all(children: Iterable[Child], seconds: float) -> None:
         child.end(deadline)
 
 
+def pids_of(children: Iterable[Child]) -> set[int]:
+    """Return the process ids of the programs that were started."""
+    return {child.process.pid for child in children if child.process}
+
+
 def ending(code: int) -> str:
     """Return how a process ended, for people.
 

@@ -43,10 +43,10 @@ def environment(settings: ServerSettings, workspace: Workspace) -> dict[str, str
         "PYTHONSAFEPATH": "1",  # a folder that people work in may hold a `flows` of their own
         "PYTHONUNBUFFERED": "1",
     }
-    places = {"FINDMATCHES_LABELS": settings.labels, "FINDMATCHES_OUTPUT": settings.output}
-    told = {name: place for name, place in places.items() if place}
+    folders = {"FINDMATCHES_LABELS": settings.labels, "FINDMATCHES_OUTPUT": settings.output}  # runs may touch them
+    named = {name: folder for name, folder in folders.items() if folder}
     home = {"PREFECT_HOME": str(workspace.home / "prefect")}
-    return {**DEFAULTS, **home, "PREFECT_SERVER_LOGGING_LEVEL": "WARNING", **os.environ, **ours, **told}
+    return {**DEFAULTS, **home, "PREFECT_SERVER_LOGGING_LEVEL": "WARNING", **os.environ, **ours, **named}
 
 
 def server(settings: ServerSettings, workspace: Workspace) -> Program:

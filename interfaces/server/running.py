@@ -12,13 +12,14 @@ from urllib.request import ProxyHandler, build_opener
 
 from errors import FindMatchesError, InvalidInputError, OperationTimeoutError
 from interfaces.server import programs
-from interfaces.server.children import Child, end_all, ending
+from interfaces.server.children import Child, end_all, ending, pids_of
+from interfaces.server.orphans import adopt_orphans, bury_orphans, end_orphans
 from interfaces.server.programs import ServerSettings
 from storage.workspace import Workspace
 
 READY_SECONDS = 300.0
 LOOK_SECONDS = 0.5
-WORKER_SECONDS, SERVER_SECONDS = 8.0, 4.0  # to end by themselves, one after the other
+WORKER_SECONDS, ORPHAN_SECONDS, SERVER_SECONDS = 7.0, 2.0, 4.0  # to end by themselves, one after the other
 
 Say = Callable[[str], None]
 
@@ -30,6 +31,7 @@ class ChildDiedError(FindMatchesError):
 def run_server(settings: ServerSettings, workspace: Workspace, say: Say, told: Callable[[], None]) -> None:
     """Run all parts until Ctrl-C or SIGTERM; `told` is called once they are up."""
     check_port(settings.port)
+    adopt_orphans()
     with stop_signals() as stop:
         server = Child(programs.server(settings, workspace))
         others = [Child(program(settings, workspace)) for program in (programs.worker, programs.watcher)]
@@ -40,9 +42,11 @@ def run_server(settings: ServerSettings, workspace: Workspace, say: Say, told: C
             while not stop.wait(LOOK_SECONDS):
                 for child in (server, *others):
                     child.keep_alive(say)
+                bury_orphans(pids_of((server, *others)))
             say("Stopping …")
         finally:
             end_all(others, WORKER_SECONDS)
+            end_orphans(pids_of([server]), ORPHAN_SECONDS)
             end_all([server], SERVER_SECONDS)
     say("All stopped. What is known stays; the next start goes on with it.")
 

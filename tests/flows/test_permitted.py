@@ -59,6 +59,8 @@ def test_an_empty_setting_allows_nothing_but_the_workspace(tmp_path: Path, monke
         ("find_matches", {"name": "people", "output": "/etc/x.csv"}),
         ("learn_from_labels", {"name": "people", "labels_path": "/etc/x.csv"}),
         ("learn_from_labels", {"name": "people", "labels_path": "x.csv", "output": "/etc/x.csv"}),
+        ("nightly", {"name": "people", "output": "/etc/x.csv"}),
+        ("nightly", {"name": "people", "home": "/etc"}),
         ("run_crawler", {"name": "nightly", "home": "/etc"}),
         ("run_on_schedule", {"name": "nightly", "home": "/etc"}),
         ("nightly", {"name": "people", "output": "/etc/x.csv"}),

@@ -2,6 +2,7 @@
 
 import os
 import socket
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from interfaces.server.programs import ServerSettings
 from interfaces.server.running import check_port
 from storage.workspace import Workspace
 
+ROOT = Path(__file__).parents[2]
 SLEEPS = "import time; print('up', flush=True); time.sleep(60)"
 DEAF = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); {SLEEPS}"
 DIES = "print('out of ideas'); raise SystemExit(3)"
@@ -103,6 +105,34 @@ def test_what_a_program_started_ends_with_it(tmp_path: Path, started: list[Child
     assert not is_alive(grandchild)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems give orphans to nobody")
+def test_what_survived_its_parent_is_ended_too(tmp_path: Path) -> None:
+    orphan = f"subprocess.Popen([sys.executable, '-c', {DEAF!r}], start_new_session=True)"
+    parent = f"import subprocess, sys; print({orphan}.pid, flush=True)"
+    code = f"""
+import pathlib, subprocess, sys
+from interfaces.server.orphans import adopt_orphans, bury_orphans, end_orphans
+adopt_orphans()
+with open("pid", "w") as file:
+    subprocess.run([sys.executable, "-c", {parent!r}], stdout=file, check=True)
+pid = int(pathlib.Path("pid").read_text().split()[0])
+print(bury_orphans(()) == [pid], bury_orphans({{pid}}), flush=True)
+end_orphans((), 0.5)
+print(bury_orphans(()), pid)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    *told, pid = done.stdout.split()
+    assert told == ["True", "[]", "[]"], done.stderr
+    assert not is_alive(int(pid))
+
+
 def test_a_log_that_has_grown_is_put_aside(tmp_path: Path, started: list[Child]) -> None:
     worker = child(SLEEPS, tmp_path, started)
     worker.program.log.parent.mkdir()
@@ -133,6 +163,7 @@ def test_programs_keep_their_state_in_the_workspace_and_tell_nobody(
         assert (told["FINDMATCHES_HOME"], told["PREFECT_HOME"]) == (str(tmp_path), str(tmp_path / "prefect"))
         assert (told["DO_NOT_TRACK"], told["PREFECT_SERVER_ANALYTICS_ENABLED"]) == ("1", "false")
         assert told["FINDMATCHES_LABELS"] == "s3://bucket/labels/"
+        assert told["FINDMATCHES_OUTPUT"] == "s3://bucket/out/"
     server, worker, watcher = made
     assert server.command[-4:] == ["--host", "127.0.0.1", "--port", "4321"]
     assert worker.environment["PREFECT_FLOWS_HEARTBEAT_FREQUENCY"] == "30"
