@@ -63,7 +63,6 @@ def test_an_empty_setting_allows_nothing_but_the_workspace(tmp_path: Path, monke
         ("nightly", {"name": "people", "home": "/etc"}),
         ("run_crawler", {"name": "nightly", "home": "/etc"}),
         ("run_on_schedule", {"name": "nightly", "home": "/etc"}),
-        ("nightly", {"name": "people", "output": "/etc/x.csv"}),
         ("crawl_database", {"connection": "shop", "path": "a/b", "home": "/etc"}),
         ("crawl_dynamodb", {"path": "dynamodb://a", "home": "/etc"}),
         ("pipeline", {"path": "/etc/x", "primary_key": "id", "output": "x.csv"}),
