@@ -95,7 +95,12 @@ def go_on(deployed: UUID, tmp_path: Path, prefect_server: str) -> Callable[[str]
     (tmp_path / "killer" / "sitecustomize.py").write_text(KILLER)
 
     def run(kill_at: str = "") -> str:
-        environment = os.environ | {"PREFECT_API_URL": prefect_server, "PREFECT__FLOW_RUN_ID": str(deployed)}
+        environment = os.environ | {
+            "PREFECT_API_URL": prefect_server,
+            "PREFECT__FLOW_RUN_ID": str(deployed),
+            "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "WARNING",
+            "FINDMATCHES_ALLOWED_PATHS": str(tmp_path),
+        }
         if kill_at:
             environment |= {
                 "PYTHONPATH": os.pathsep.join([str(tmp_path / "killer"), str(ROOT)]),
