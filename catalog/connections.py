@@ -10,6 +10,7 @@ from catalog.session import Session, utc_now
 from errors import AlreadyExistsError, EntityNotFoundError, InvalidInputError, closest
 from storage.database_urls import Login, checked_url, kind_of
 from storage.files import local_path, reason_of
+from storage.url_secrets import check_no_secret
 from storage.workspace import Workspace
 
 LONGEST_NAME = 255  # letters, Glue's limit
@@ -48,6 +49,7 @@ def create_connection(
 ) -> Connection:
     """Remember how to reach a database; whether it can be reached is not tried, nor need the secret be there yet."""
     _check_name(name)
+    check_no_secret(description)
     if password_env is not None and password_file is not None:
         raise InvalidInputError("Give either an environment variable or a file for the password, not both.")
     if password_env is not None and not password_env.isidentifier():
@@ -129,6 +131,7 @@ def _from_file(name: str, path: Path) -> str:
 
 
 def _check_name(name: str) -> None:
+    check_no_secret(name)
     if not name.strip() or len(name) > LONGEST_NAME or not name.isprintable():
         raise InvalidInputError(
             f"A connection's name is one line of 1 to {LONGEST_NAME} letters, and {name[:40]!r} is not."

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from catalog.cron import checked_schedule
 from errors import InvalidInputError
+from storage.url_secrets import check_no_secret
 
 UPDATE_BEHAVIORS = ("UPDATE_IN_DATABASE", "LOG")
 DELETE_BEHAVIORS = ("DEPRECATE_IN_DATABASE", "DELETE_FROM_DATABASE", "LOG")
@@ -124,6 +125,7 @@ def _check_name(name: str) -> None:
 
 
 def _check_target(target: Target) -> None:
+    check_no_secret(target.path)
     if not target.path.strip():
         raise InvalidInputError("A target has no path. Give a file, a folder, an s3:// prefix or a table.")
     if isinstance(target, JdbcTarget) and not target.connection_name.strip():

@@ -1,7 +1,6 @@
 """The flow behind `findmatches crawl`."""
 
-from prefect import flow
-
+from flows.guarded_flow import flow
 from flows.permitted import check_permitted
 from flows.steps import step_task
 from tasks.crawl import CrawlOptions

@@ -1,7 +1,6 @@
 """The flow that catalogs the tables of a database."""
 
-from prefect import flow
-
+from flows.guarded_flow import flow
 from flows.permitted import check_permitted
 from flows.steps import step_task
 from tasks.crawl_catalog import CrawlSummary

@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from prefect import flow
-
+from flows.guarded_flow import flow
 from flows.permitted import check_permitted
 from flows.steps import transform_task
 from tasks.estimate_quality import estimate_quality as estimate

@@ -1,7 +1,6 @@
 """The flow behind `findmatches labels generate`."""
 
-from prefect import flow
-
+from flows.guarded_flow import flow
 from flows.permitted import check_permitted
 from flows.steps import transform_task
 from tasks.generate_labeling_set import LabelingSetSummary

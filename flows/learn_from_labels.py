@@ -1,7 +1,5 @@
 """The flow that starts when labels land that no run waits for."""
 
-from prefect import flow
-
 from catalog.database import Catalog
 from catalog.landed_files import LandedStatus, landed_files, settle_landed
 from catalog.task_runs import TaskStatus, TaskType, list_task_runs
@@ -9,6 +7,7 @@ from catalog.transforms import Transform, get_transform
 from errors import InvalidInputError, ResourceNumberLimitExceededError, StorageUnreachableError
 from flows.artifacts import show_rejection
 from flows.finished_steps import once
+from flows.guarded_flow import flow
 from flows.learn import Learned, learn_and_match
 from flows.permitted import check_permitted
 from flows.runs import this_run

@@ -1,9 +1,8 @@
 """The flow that a transform's nightly schedule starts."""
 
-from prefect import flow
-
 from catalog.database import Catalog
 from catalog.transforms import get_transform
+from flows.guarded_flow import flow
 from flows.learn_from_labels import last_output
 from flows.permitted import check_permitted
 from flows.steps import transform_task

@@ -7,11 +7,10 @@ from functools import partial
 from pathlib import PurePosixPath
 from typing import Any
 
-from prefect import flow
-
 from catalog.transforms import Transform
 from errors import InvalidInputError
 from flows.finished_steps import once
+from flows.guarded_flow import flow
 from flows.landed_labels import LabelExchange, receive_labels
 from flows.learn import learn_and_match
 from flows.parameters import PipelineSettings

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from errors import InvalidInputError
+from storage.url_secrets import check_no_secret
 
 SETTING = "FINDMATCHES_ALLOWED_PATHS"
 
@@ -37,6 +38,7 @@ def check_allowed(path: str, allowed: Sequence[str]) -> None:
 
 def _place(path: str) -> str:
     """Return the one spelling of a path, ending with no slash; what cannot be spelled so is refused."""
+    check_no_secret(path)
     if _CONTROL.search(path) or "::" in path or not path.strip():
         raise _refused(path)
     found = _SCHEME.match(path)

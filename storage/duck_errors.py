@@ -10,6 +10,7 @@ from contextlib import contextmanager
 import duckdb
 
 from errors import InvalidInputError, counted
+from storage.url_secrets import without_logins
 
 _MENDABLE = (duckdb.ProgrammingError, duckdb.DataError, duckdb.IOException, duckdb.NotSupportedError)
 _MEND = "Mend the line and run again"
@@ -26,7 +27,7 @@ def in_plain_words() -> Iterator[None]:
     try:
         yield
     except _MENDABLE as error:
-        raise InvalidInputError(plain_words(str(error))) from error
+        raise InvalidInputError(plain_words(without_logins(str(error)))) from error
 
 
 def plain_words(text: str) -> str:

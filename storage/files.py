@@ -12,6 +12,7 @@ from typing import Any, BinaryIO
 
 from errors import FindMatchesError, InvalidInputError, StorageUnreachableError, closest
 from storage.s3 import S3_ROUNDS, s3_objects, s3_options
+from storage.url_secrets import check_no_secret, without_logins
 
 READ_AHEAD = 8 * 2**20  # bytes fetched at once when a remote file is read through
 
@@ -48,6 +49,7 @@ def filesystem_of(path: str) -> Any:
     """The fsspec filesystem a URL lies on; s3fs takes keys, profile, region and endpoint from the AWS_… variables."""
     import fsspec
 
+    check_no_secret(path)
     options = s3_options() if _is_s3(path) else {}
     try:
         filesystem = fsspec.filesystem(path.partition("://")[0], use_listings_cache=False, **options)
@@ -124,12 +126,16 @@ def reason_of(error: BaseException) -> str | None:
     ('Permission denied', None)
     """
     if isinstance(error, OSError):
-        return " ".join((error.strerror or str(error) or type(error).__name__).split()).rstrip(".")
+        return _one_line(error.strerror or str(error) or type(error).__name__)
     if type(error).__name__ == "NoCredentialsError":
         return "no AWS credentials found; set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
     if type(error).__module__.partition(".")[0] in {"botocore", "aiobotocore", "aiohttp"}:
-        return " ".join(str(error).split()).rstrip(".")
+        return _one_line(str(error))
     return None
+
+
+def _one_line(words: str) -> str:
+    return " ".join(without_logins(words).split()).rstrip(".")
 
 
 def may_pass(error: BaseException) -> bool:

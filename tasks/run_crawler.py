@@ -12,6 +12,7 @@ from catalog.database import Catalog
 from crawling.names import catalog_name
 from crawling.rules import CrawlRules, CsvRule
 from errors import CrawlStoppedError
+from storage.url_secrets import without_logins
 from storage.workspace import Workspace
 from tasks.crawl import as_told
 from tasks.crawl_catalog import CrawlSummary, Wanted, crawl_sources
@@ -86,7 +87,7 @@ def _in_history(catalog: Catalog, crawler: Crawler) -> Iterator[str]:
         end_crawl(catalog, crawl_id, STOPPED, error_message=str(error) or "Stopped by hand.")
         raise
     except BaseException as error:
-        words = " ".join(str(error).split()) or type(error).__name__
+        words = " ".join(without_logins(str(error)).split()) or type(error).__name__
         end_crawl(catalog, crawl_id, FAILED, error_message=words)
         raise
 

@@ -11,6 +11,7 @@ from catalog.database import Catalog
 from catalog.task_runs import TaskStatus, TaskType, finish_task_run, mark_running, start_task_run
 from catalog.transforms import Transform
 from errors import FindMatchesError, OperationTimeoutError, TaskRunStoppedError
+from storage.url_secrets import without_logins
 from storage.workspace import Workspace
 
 logger = logging.getLogger("findmatches.tasks")
@@ -68,4 +69,4 @@ def _status(error: BaseException) -> TaskStatus:
 def _error_string(error: BaseException) -> str:
     if isinstance(error, FindMatchesError):
         return str(error)
-    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    return f"{type(error).__name__}: {without_logins(str(error))}" if str(error) else type(error).__name__

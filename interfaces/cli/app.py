@@ -1,6 +1,6 @@
 """The command `findmatches`: its options, its groups of commands, and how errors end it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from typing import Annotated, Any
 
@@ -26,6 +26,7 @@ from interfaces.cli import (
     watch,
 )
 from interfaces.cli.progress import listen
+from storage.url_secrets import check_no_secret
 
 _BEFORE: dict[str, Callable[..., None]] = {
     "crawl": crawl.crawl,
@@ -48,6 +49,18 @@ _LAST: dict[str, Callable[..., None]] = {
     "demo": demo.demo,
 }
 
+WORDS = "findmatches.words"
+OF_DATA = ("query", "explain", "classifier")  # whose words are people's data, and no places
+WITH_ITS_OWN_ANSWER = ("connection", "create")
+
+
+def check_words(words: Sequence[str]) -> None:
+    """Stop at a URL with a password in it among the words of a command, before any is kept."""
+    command = tuple(word for word in words if not word.startswith("-"))[:2]
+    if command != WITH_ITS_OWN_ANSWER and command[:1] not in [(name,) for name in OF_DATA]:
+        for word in words:
+            check_no_secret(word)
+
 
 class Commands(TyperGroup):
     """Commands whose errors for people end as one line and exit code 1; bugs stay tracebacks."""
@@ -56,9 +69,15 @@ class Commands(TyperGroup):
         """Return the commands in the order of the work."""
         return ["connection", *_BEFORE, "crawler", "classifier", "transform", "labels", *_AFTER, "runs", *_LAST]
 
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse the words, and remember them."""
+        ctx.meta[WORDS] = tuple(args)
+        return super().parse_args(ctx, args)
+
     def invoke(self, ctx: Any) -> Any:
         """Run the command."""
         try:
+            check_words(ctx.meta[WORDS])
             return super().invoke(ctx)
         except FindMatchesError as error:
             typer.echo(f"Error: {' '.join(str(error).split())}", err=True)

@@ -15,6 +15,7 @@ NOT_FLOWS = {
     "delivery",
     "deploying",
     "finished_steps",
+    "guarded_flow",
     "landed_labels",
     "markdown",
     "pages",
