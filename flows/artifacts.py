@@ -9,6 +9,7 @@ from typing import Any
 from prefect.artifacts import create_markdown_artifact
 
 from errors import FindMatchesError
+from flows.markdown import code
 from flows.pages import PAGES, page_of_matches, page_of_rejection
 from tasks.find_matches import RunSummary
 from tasks.sample_clusters import largest_clusters
@@ -24,7 +25,7 @@ def show_result(step: str, about: str, result: Any) -> None:
     with _never_failing():
         if isinstance(result, RunSummary):
             clusters = run_in_process(largest_clusters, result.path, seconds=SAMPLE_SECONDS)
-            _show("matches", about, page_of_matches(result, clusters), f"Matches in {result.path}")
+            _show("matches", about, page_of_matches(result, clusters), f"Matches in {code(result.path)}")
         elif step in PAGES:
             name, page = PAGES[step]
             _show(name, about, page(result), name.replace("-", " ").capitalize())

@@ -28,7 +28,10 @@ def code(value: Any) -> str:
     '`` s3://bucket/a`b.csv ``'
     """
     text = " ".join(str(value).split())
-    return f"`` {text} ``" if "`" in text else f"`{text}`"
+    if "`" not in text:
+        return f"`{text}`"
+    fence = "`" * (1 + max(map(len, re.findall("`+", text))))  # a row of as many within would end it
+    return f"{fence} {text} {fence}"
 
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:

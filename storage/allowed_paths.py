@@ -10,7 +10,7 @@ from storage.url_secrets import check_no_secret
 
 SETTING = "FINDMATCHES_ALLOWED_PATHS"
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _SCHEME = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]*)://")
 
 
@@ -31,9 +31,23 @@ def check_allowed(path: str, allowed: Sequence[str]) -> None:
     place = _place(path)
     if not any(_is_within(place, _place(each)) for each in allowed):
         raise InvalidInputError(
-            f"'{_shown(path)}' is outside of the places that runs may touch: {', '.join(allowed) or 'none'}. "
+            f"'{shown(path)}' is outside of the places that runs may touch: {', '.join(allowed) or 'none'}. "
             f"Name a path below one of them, or add its folder or bucket to {SETTING} where the worker runs."
         )
+
+
+def check_path(path: str) -> None:
+    """Stop at a path that no run takes wherever it leads: one with line ends, '..' in a URL, or a URL in a URL."""
+    _place(path)
+
+
+def shown(path: str) -> str:
+    r"""Return a path as messages have it, on one line and not too long.
+
+    >>> shown("a\nb.csv")
+    'a?b.csv'
+    """
+    return _CONTROL.sub("?", path)[:200]
 
 
 def _place(path: str) -> str:
@@ -56,9 +70,6 @@ def _is_within(place: str, root: str) -> bool:
 
 def _refused(path: str) -> InvalidInputError:
     return InvalidInputError(
-        f"'{_shown(path)}' is no path that a run takes. Give a local path or an s3:// url without '..'."
+        f"'{shown(path)}' is no path that a run takes. "
+        "Give a local path or an s3:// url without '..', '::' and line ends."
     )
-
-
-def _shown(path: str) -> str:
-    return _CONTROL.sub("?", path)[:200]

@@ -13,6 +13,7 @@ from catalog.task_runs import TaskType, list_task_runs
 from catalog.transforms import Transform, list_transforms
 from errors import FindMatchesError, InvalidInputError, ResourceNumberLimitExceededError
 from labeling.file import SIZE_LIMIT_MB, LabelingFile, read_labeling_file
+from storage.allowed_paths import check_path, shown
 from storage.files import StoredFile, filesystem_of, is_remote, list_files, local_path, read_bytes, reading
 from storage.publish import publishing
 from storage.workspace import Workspace
@@ -62,6 +63,7 @@ class LabelInbox:
         """Remember a file, and whom it is for; one that nobody awaits is answered with what is wrong."""
         catalog = Catalog.of(self.workspace)
         try:
+            check_path(file.path)
             labels = _labels_of(file)
             transform_id = self._transform_of(file, labels, requests)
         except (InvalidInputError, ResourceNumberLimitExceededError) as error:
@@ -119,7 +121,8 @@ def reject(path: str, message: str) -> str:
         with publishing(answer) as temporary:
             temporary.write_text(text, encoding="utf-8")
     except FindMatchesError as error:  # who may read a folder need not be allowed to write into it
-        logger.warning("labels: what is wrong with '%s' could not be written beside it: %s", path, error)
+        reason = " ".join(str(error).split())
+        logger.warning("labels: what is wrong with '%s' could not be written beside it: %s", shown(path), reason)
     return answer
 
 

@@ -219,3 +219,25 @@ def test_a_queue_tells_of_labels_within_seconds(bucket, queue, people_csv, home)
         ]
         == "0"
     )
+
+
+@pytest.mark.usefixtures("deployed")
+def test_a_hostile_name_reaches_its_run_as_it_is(land, transform, home, tmp_path, monkeypatch):
+    from flows.permitted import check_permitted
+
+    names = ["a'; DROP TABLE x;--", "$(touch x)", "x..%2f..%2fy", "<script>", "[x](javascript:y)", "{{ 7 * 7 }}", "{x}"]
+    land(**{name: f"{LABELLED}s,{'ABCDEFG'[number]},p03a,x,y,1\n" for number, name in enumerate(names)})
+    runs = runs_of(transform, home)
+    folder = tmp_path / "labels" / "people"
+    assert {run.parameters["labels_path"] for run in runs} == {str(folder / f"{name}.csv") for name in names}
+    assert {run.parameters["name"] for run in runs} == {"people"}
+    monkeypatch.setenv("FINDMATCHES_ALLOWED_PATHS", str(tmp_path))
+    check_permitted(*(run.parameters["labels_path"] for run in runs))
+
+
+@pytest.mark.usefixtures("deployed")
+def test_a_name_with_a_line_end_starts_no_run(land, transform, home):
+    assert land(**{"two\nlines": LABELLED}) == []
+    assert runs_of(transform, home) == []
+    (file,) = files_of(home).values()
+    assert file.status == LandedStatus.REJECTED

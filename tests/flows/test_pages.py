@@ -143,3 +143,34 @@ def test_the_largest_clusters_of_a_file_are_found(tmp_path: Path, ending: str) -
 def test_keys_of_artifacts_are_such_as_prefect_allows() -> None:
     assert artifact_key("quality", "Größe & Co_1") == "quality-gr-e-co-1"
     assert artifact_key("model", "") == "model"
+
+
+TAGS = r"<(script|img|a|h1)\b"
+HOSTILE_PATHS = [
+    "s3://lake/<script>alert(1)</script>.csv",
+    "s3://lake/[x](javascript:alert(1)).csv",
+    "s3://lake/`[x](javascript:alert(1))`.csv",
+    "s3://lake/``[x](javascript:alert(1))``.csv",
+    "s3://lake/``` <img src=x onerror=alert(1)> `.csv",
+    "s3://lake/a\n\n# heading [x](javascript:alert(1)).csv",
+    "s3://lake/a|b|![x](https://example.org/x.png).csv",
+]
+
+
+@pytest.mark.parametrize("path", HOSTILE_PATHS)
+def test_a_hostile_path_is_no_markdown_on_any_page(path: str) -> None:
+    from markdown_it import MarkdownIt
+
+    pages = [
+        code(path),
+        table(("file",), [(path,)]),
+        page_of_rejection(path, f"No labels in '{path}'."),
+        page_of_labeling_set(LabelingSetSummary("tsk-1", path, 2, 1)),
+    ]
+    reader = MarkdownIt("commonmark", {"html": True}).enable("table")
+    reader.validateLink = lambda _: True  # type: ignore[method-assign] # a careless one
+    assert re.search(TAGS, reader.render(path.replace("`", ""))), "the path is not hostile"
+    for page in pages:
+        html = reader.render(page)
+        assert "lake/" in html
+        assert not re.search(TAGS, html), html
