@@ -1,5 +1,6 @@
 """Passwords and keys stay in the environment: runs that succeed and runs that fail leave them in nothing they write."""
 
+import asyncio
 import base64
 import json
 import os
@@ -313,3 +314,28 @@ def test_a_secret_would_be_found_in_every_form(secret: str) -> None:
             base64.b64encode(wrapped.encode()),
         ):
             assert places_of(text, {"somewhere": form}) == ["somewhere"], form
+
+
+def test_a_secret_block_reaches_the_environment_of_runs_and_no_row_of_the_server(scene: Scene) -> None:
+    from prefect import get_client
+    from prefect.blocks.system import Secret
+    from prefect.client.schemas.actions import WorkPoolCreate
+    from prefect.workers.process import ProcessJobConfiguration, ProcessWorker
+
+    value, reference = f"blocked-{uuid4().hex}", "{{ prefect.blocks.secret.shop-password }}"
+    Secret(value=value).save("shop-password", overwrite=True)
+    template = ProcessWorker.get_default_base_job_template()
+    template["variables"]["properties"]["env"]["default"] = {"SHOP_PASSWORD": reference}
+    with get_client(sync_client=True) as client:
+        client.create_work_pool(WorkPoolCreate(name="with-secret", type="process", base_job_template=template))
+        kept = client.read_work_pool("with-secret").base_job_template
+
+    async def environment() -> dict[str, str | None]:
+        async with get_client() as client:
+            values = {"env": {"DO_NOT_TRACK": "1"}}  # as our deployments have
+            return (await ProcessJobConfiguration.from_template_and_values(kept, values, client=client)).env
+
+    assert asyncio.run(environment()) == {"SHOP_PASSWORD": value, "DO_NOT_TRACK": "1"}
+    now = dict(everything_written(scene))
+    assert places_of(value, now) == []
+    assert "rows of Prefect" in places_of("prefect.blocks.secret.shop-password", now)
