@@ -15,6 +15,8 @@ from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
 from prefect.types.entrypoint import EntrypointType
 from prefect.workers.process import ProcessWorker
 
+from flows.guarded_flow import check_parameters
+
 DEPLOYMENTS = Path(__file__).parents[1] / "deployments"  # beside the rooms, in the project and where it is installed
 POOL = "local"
 NIGHTLY = "nightly"
@@ -51,6 +53,7 @@ def make_work_pool() -> None:
 
 def put(described: Described, name: str, parameters: Described | None = None) -> str:
     """Put one deployment on the server, and return its whole name; only a new one gets the schedules described."""
+    check_parameters(parameters)
     made = _made(described, name, parameters or {})
     is_new = find_deployment(made.full_name) is None
     deployment_id = made.apply()

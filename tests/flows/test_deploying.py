@@ -7,7 +7,7 @@ import pytest
 
 from catalog.database import Catalog
 from catalog.transforms import FindMatchesParameters, create_transform, delete_transform
-from errors import EntityNotFoundError
+from errors import EntityNotFoundError, InvalidInputError
 from storage.workspace import Workspace
 from tasks.crawl import crawl
 
@@ -109,6 +109,15 @@ def test_a_schedule_of_no_transform_is_an_error(home: Path) -> None:
 
     with pytest.raises(EntityNotFoundError, match="nobody"):
         set_schedule("nobody", True, home=str(home))
+
+
+def test_a_place_with_a_key_in_it_is_not_kept_with_a_schedule(people: Catalog, home: Path) -> None:
+    from flows.nightly_deployments import set_schedule
+
+    with pytest.raises(InvalidInputError, match="There is a password or a key in the URL"):
+        set_schedule("people", True, output="s3://AKIAEXAMPLE:hunter2@out/people.csv", home=str(home))
+    set_schedule("people", True, output="s3://out/people.csv", home=str(home))
+    assert read("nightly/people").parameters["output"] == "s3://out/people.csv"
 
 
 def test_a_second_run_of_a_transform_is_cancelled_while_the_first_runs(people: Catalog, home: Path) -> None:
