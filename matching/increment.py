@@ -92,7 +92,7 @@ def candidates_of_increment(prepared: PreparedRecords, earlier: Pairs, is_new: C
 def compare_increment(prepared: PreparedRecords, candidates: Pairs) -> ComparedPairs:
     """Return the candidates compared and widened as those of a whole table are."""
     candidates = worth_comparing(prepared, candidates)
-    compared = scored_pairs(prepared, candidates, prepared.comparer.compare(candidates))
+    compared = scored_pairs(prepared, candidates, prepared.compare(candidates))
     return widen(prepared, compared, compared.first.probability)
 
 

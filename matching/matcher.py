@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from matching.answers import AnsweredPairs
 from matching.block import LIKELY, SURE, candidate_pairs, most_pairs, neighbours_of_neighbours, neighbours_wanted
 from matching.compare import Comparer, Similarities
+from matching.known import KnownSimilarities
 from matching.learn import (
     MANY_PAIRS,
     FeatureTable,
@@ -65,11 +66,12 @@ class PreparedRecords:
     """A table made ready for comparison: its plain texts, what its columns are, and each record as unit vectors.
 
     Records are known by their row index, so the order of the rows must mean something stable (sort by key first).
-    Each part is made when it is first asked for.
+    Each part is made when it is first asked for.  `known` are similarities of these very records.
     """
 
     table: pa.Table
     task: MatchingTask
+    known: KnownSimilarities | None = None
 
     @property
     def records(self) -> int:
@@ -121,6 +123,15 @@ class PreparedRecords:
     def comparer(self) -> Comparer:
         """What compares these records, by the measures that suit their columns."""
         return Comparer(self.columns, self.profiles, self.whole, self.task.threads, self.task.spill)
+
+    def compare(self, pairs: Pairs) -> Similarities:
+        """Return the similarities of all pairs; those that are known are not computed."""
+        if self.known is None:
+            return self._compared(pairs)
+        return self.known.of(pairs, self._compared, self.records, self.task.spill)
+
+    def _compared(self, pairs: Pairs) -> Similarities:
+        return self.comparer.compare(pairs)
 
     @property
     def _telling(self) -> list[NormalisedColumn]:
@@ -187,9 +198,9 @@ class ComparedPairs:
         return LabelledPairs(positions[here], answers.is_match[here]), answers.labeling_set[here]
 
 
-def prepare_records(table: pa.Table, task: MatchingTask) -> PreparedRecords:
-    """Return a table of texts made ready for comparison."""
-    return PreparedRecords(table, task)
+def prepare_records(table: pa.Table, task: MatchingTask, known: KnownSimilarities | None = None) -> PreparedRecords:
+    """Return a table of texts made ready for comparison; `known` are similarities of its records found earlier."""
+    return PreparedRecords(table, task, known)
 
 
 def profiled_columns(table: pa.Table, task: MatchingTask) -> tuple[list[NormalisedColumn], list[ColumnProfile]]:
@@ -211,7 +222,7 @@ def compare_candidates(prepared: PreparedRecords) -> ComparedPairs:
     pairs = worth_comparing(prepared, found)
     del found
     tell(Stage.SHORTLIST, 1)
-    similarities = prepared.comparer.compare(pairs)
+    similarities = prepared.compare(pairs)
     give_back_freed_memory()
     compared = scored_pairs(prepared, pairs, similarities)
     give_back_freed_memory()
@@ -257,7 +268,7 @@ def with_more_pairs(prepared: PreparedRecords, compared: ComparedPairs, more: Pa
     """
     pairs = union_of_pairs(compared.pairs, more, prepared.records)
     known, new = (positions_of(part, pairs, prepared.records) for part in (compared.pairs, more))
-    similarities = _both(compared.similarities, known, prepared.comparer.compare(more), new, prepared.task.spill)
+    similarities = _both(compared.similarities, known, prepared.compare(more), new, prepared.task.spill)
     logit, probability = np.full(len(pairs), np.nan), np.full(len(pairs), np.nan)
     logit[known], probability[known] = compared.first.logit, compared.first.probability
     if len(compared.pairs) < MANY_PAIRS or len(more) > FEW * len(compared.pairs):

@@ -5,9 +5,9 @@ The similarities are mapped, not read: only those that are asked for come into m
 
 import hashlib
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from zipfile import BadZipFile
 
 from storage.publish import publishing, remove_leftovers
@@ -16,9 +16,12 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from matching.known import KnownSimilarities
     from matching.matcher import ComparedPairs
     from matching.pairs import Pairs
 
+
+R = TypeVar("R")
 
 logger = logging.getLogger("findmatches.tasks")
 
@@ -50,17 +53,18 @@ def load_compared(path: Path, sources: "NDArray[np.int64] | None") -> "ComparedP
 
     `sources` as the records have them.
     """
-    import numpy as np
+    return _loaded(path, lambda stored, values: _compared(stored, values, sources))
 
-    if not path.exists():
-        return None
-    try:
-        similarities = np.load(_similarities_at(path), mmap_mode="r", allow_pickle=False)
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
-            return _compared(stored, similarities, sources)
-    except (BadZipFile, EOFError, KeyError, OSError, ValueError) as error:
-        logger.warning("compare: '%s' is damaged and is made anew (%s)", path, error)
-        return None
+
+def load_known(path: Path) -> "KnownSimilarities | None":
+    """Return the similarities that `save_compared` wrote; None as `load_compared`."""
+    return _loaded(path, _known)
+
+
+def remove_compared(path: Path) -> None:
+    """Remove what `save_compared` wrote; who has it loaded keeps it."""
+    for part in (path, _similarities_at(path)):
+        part.unlink(missing_ok=True)
 
 
 def save_opinion(path: Path, pairs: "Pairs", probability: "NDArray[np.float64]") -> None:
@@ -93,6 +97,21 @@ def _name_of(pairs: "Pairs") -> str:
     return digest.hexdigest()
 
 
+def _loaded(path: Path, made: "Callable[[Mapping[str, NDArray[Any]], NDArray[np.float32]], R]") -> R | None:
+    """Return what is made of the arrays that are stored and the similarities, None where they are not all there."""
+    import numpy as np
+
+    if not path.exists():
+        return None
+    try:
+        similarities = np.load(_similarities_at(path), mmap_mode="r", allow_pickle=False)
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
+            return made(stored, similarities)
+    except (BadZipFile, EOFError, KeyError, OSError, ValueError) as error:
+        logger.warning("compare: '%s' is damaged and is made anew (%s)", path, error)
+        return None
+
+
 def _similarities_at(path: Path) -> Path:
     return path.with_suffix(".npy")
 
@@ -111,18 +130,26 @@ def _save_by_feature(path: Path, values: "NDArray[np.float32]") -> None:
             let_go(values)
 
 
+def _known(stored: "Mapping[str, NDArray[Any]]", values: "NDArray[np.float32]") -> "KnownSimilarities":
+    from matching.compare import Similarities
+    from matching.known import KnownSimilarities
+    from matching.pairs import Pairs
+
+    columns, measures = (tuple(stored[name].tolist()) for name in ("columns", "measures"))
+    pairs = Pairs(stored["left"], stored["right"])
+    if values.shape != (len(pairs), len(columns)):
+        raise ValueError(f"similarities are of {len(values)} pairs, not of {len(pairs)}")
+    return KnownSimilarities(pairs, Similarities(columns, measures, values))
+
+
 def _compared(
     stored: "Mapping[str, NDArray[Any]]", values: "NDArray[np.float32]", sources: "NDArray[np.int64] | None"
 ) -> "ComparedPairs":
-    from matching.compare import Similarities
     from matching.matcher import ComparedPairs
-    from matching.pairs import Pairs
     from matching.score import FirstPass
 
-    columns, measures = (tuple(stored[name].tolist()) for name in ("columns", "measures"))
-    similarities = Similarities(columns, measures, values)
-    pairs, first = Pairs(stored["left"], stored["right"]), FirstPass(stored["logit"], stored["probability"])
-    if values.shape != (len(pairs), len(columns)):
-        raise ValueError(f"similarities are of {len(values)} pairs, not of {len(pairs)}")
+    known = _known(stored, values)
+    first = FirstPass(stored["logit"], stored["probability"])
     kinds = tuple((name, kind) for name, kind in stored["kinds"].tolist())
-    return ComparedPairs(int(stored["records"]), pairs, similarities, first, sources, kinds, stored["beside"])
+    records = int(stored["records"])
+    return ComparedPairs(records, known.pairs, known.similarities, first, sources, kinds, stored["beside"])

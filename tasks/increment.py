@@ -7,7 +7,6 @@ from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from tasks.compared_file import load_compared
 from tasks.last_run import LastRun, RowsSince
 from tasks.transform_data import COMPARISON_VERSION, TransformData
 
@@ -102,7 +101,7 @@ class GrownData(TransformData):
         """The compared candidate pairs, before any answer; where nothing changed since a full run, that one's."""
         from matching.increment import compare_increment
 
-        kept = load_compared(self.workspace.artifacts / "compared" / f"{self.fingerprint}.npz", self.sources)
+        kept = self.kept.load(self.fingerprint, self.sources)
         if kept is not None:
             return kept
         self.check_columns()

@@ -24,7 +24,7 @@ from matching.progress import Stage, tell
 from storage.files import list_files
 from storage.workspace import Workspace
 from tasks.checked_table import checked_table
-from tasks.compared_file import load_compared, save_compared
+from tasks.kept_comparisons import KeptComparisons
 from tasks.memory_budget import check_enough, machine_memory, memory_budget
 from tasks.records import read_records
 
@@ -70,7 +70,9 @@ class TransformData:
 
     @cached_property
     def fingerprint(self) -> str:
-        """A name for everything the comparison depends on: files, columns, and how widely to look."""
+        """A name for everything the comparison depends on: files, columns, and after a dash how widely to look."""
+        from matching.block import neighbours_wanted
+
         parameters = self.transform.parameters
         there = {file.path: file for file in list_files(self.table.location)}
         files = [there[path] for path in self.table.files if path in there]
@@ -80,8 +82,14 @@ class TransformData:
             self.task.columns,
             parameters.primary_key_column_name,
         ]
-        told += [parameters.source_column_name, parameters.accuracy_cost_tradeoff, self.task.kinds]
-        return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:32]
+        told += [parameters.source_column_name, self.task.kinds]
+        data = hashlib.sha256(json.dumps(told).encode()).hexdigest()[:32]
+        return f"{data}-{neighbours_wanted(parameters.accuracy_cost_tradeoff)}"
+
+    @property
+    def kept(self) -> KeptComparisons:
+        """The comparisons that the workspace keeps for the transform."""
+        return KeptComparisons(self.workspace, self.transform.transform_id)
 
     @cached_property
     def task(self) -> "MatchingTask":
@@ -103,7 +111,7 @@ class TransformData:
         """The records made ready for comparison."""
         from matching.matcher import prepare_records
 
-        return prepare_records(self.records, self.task)
+        return prepare_records(self.records, self.task, self.kept.known(self.fingerprint))
 
     def let_go_of_prepared(self) -> None:
         """Give back the memory of `prepared`, which is made again where it is asked for again."""
@@ -117,13 +125,12 @@ class TransformData:
         """The compared candidate pairs, before any answer."""
         from matching.matcher import compare_candidates
 
-        path = self.workspace.artifacts / "compared" / f"{self.fingerprint}.npz"
-        kept = load_compared(path, self.sources)
+        kept = self.kept.load(self.fingerprint, self.sources)
         if kept is not None:
             return kept
         self.check_columns()
         compared = compare_candidates(self.prepared)
-        save_compared(path, compared)
+        self.kept.save(self.fingerprint, compared)
         return compared
 
     def check_columns(self) -> None:

@@ -20,7 +20,6 @@ from matching.matcher import ComparedPairs
 from matching.pairs import Pairs
 from matching.score import FirstPass
 from storage.workspace import Workspace
-from tasks.compared_file import save_compared
 from tasks.crawl import crawl
 from tasks.explain import explain
 from tasks.explanation import ChainLink, Relation, SharedNeighbour, Similarity
@@ -94,7 +93,7 @@ def keep(workspace: Workspace, likely: Likely) -> None:
     similarities = Similarities(compared.similarities.columns, compared.similarities.measures, values)
     first = FirstPass(np.log(probability / (1 - probability)), probability)
     kept = ComparedPairs(compared.records, Pairs(ends[:, 0], ends[:, 1]), similarities, first, data.sources)
-    save_compared(workspace.artifacts / "compared" / f"{data.fingerprint}.npz", kept)
+    data.kept.save(data.fingerprint, kept)
 
 
 def measures_of(similarities: Iterable[Similarity]) -> set[tuple[str, str]]:
