@@ -16,8 +16,8 @@ from catalog.label_requests import LabelRequest, close_request, open_requests
 from catalog.landed_files import LandedFile, LandedStatus, landed_files, settle_landed
 from catalog.transforms import Transform, get_transform
 from errors import EntityNotFoundError, InvalidInputError
-from flows.learn_from_labels import last_output
 from storage.workspace import Workspace
+from tasks.find_matches import last_output
 
 LABELS_LANDED = "findmatches.labels.landed"
 DEPLOYMENT = "learn_from_labels/learn-from-labels"
@@ -102,7 +102,7 @@ def _started(catalog: Catalog, file: LandedFile, transform: Transform, home: str
 
 def _output(catalog: Catalog, transform: Transform, folder: str | None) -> str | None:
     try:
-        return last_output(catalog, transform)
+        return last_output(catalog, transform.transform_id)
     except InvalidInputError:
         return f"{folder.rstrip('/')}/{transform.name}.csv" if folder else None
 

@@ -2,7 +2,6 @@
 
 from catalog.database import Catalog
 from catalog.landed_files import LandedStatus, landed_files, settle_landed
-from catalog.task_runs import TaskStatus, TaskType, list_task_runs
 from catalog.transforms import Transform, get_transform
 from errors import InvalidInputError, ResourceNumberLimitExceededError, StorageUnreachableError
 from flows.artifacts import show_rejection
@@ -12,6 +11,7 @@ from flows.learn import Learned, learn_and_match
 from flows.permitted import check_permitted
 from flows.runs import this_run
 from storage.workspace import Workspace
+from tasks.find_matches import last_output
 from tasks.import_labels import import_labels
 from tasks.landed_labels import reject
 
@@ -54,19 +54,8 @@ def learn_from_labels(
         show_rejection(transform.name, labels_path, error)
         raise
     _settle(catalog, transform, labels_path, LandedStatus.IMPORTED)
-    output = output or last_output(catalog, transform)
+    output = output or last_output(catalog, name)
     return learn_and_match(transform, output, home, scores=scores, dedupe=dedupe, incremental=incremental)
-
-
-def last_output(catalog: Catalog, transform: Transform) -> str:
-    """Return where the last run that succeeded wrote the transform's matches."""
-    for run in list_task_runs(catalog, transform.transform_id):
-        if run.task_type == TaskType.FIND_MATCHES and run.status == TaskStatus.SUCCEEDED:
-            return str(run.properties["OutputS3Path"])
-    raise InvalidInputError(
-        f"Transform '{transform.name}' has written no matches yet, so nobody knows where they go. Give output a path "
-        "that ends with .csv or .parquet."
-    )
 
 
 def _settle(catalog: Catalog, transform: Transform, path: str, status: LandedStatus, message: str = "") -> None:

@@ -3,13 +3,12 @@
 from catalog.database import Catalog
 from catalog.transforms import get_transform
 from flows.guarded_flow import flow
-from flows.learn_from_labels import last_output
 from flows.permitted import check_permitted
 from flows.steps import transform_task
 from flows.turns import turn_of
 from storage.workspace import Workspace
 from tasks.crawl_again import crawl_again
-from tasks.find_matches import RunSummary
+from tasks.find_matches import RunSummary, last_output
 from tasks.find_matches import find_matches as match_records
 
 
@@ -34,7 +33,7 @@ def nightly(
     home = str(Workspace.at(home).home)
     catalog = Catalog.of(Workspace.at(home))
     transform = get_transform(catalog, name)
-    output = output or last_output(catalog, transform)
+    output = output or last_output(catalog, name)
     with turn_of(transform, home):
         transform_task(crawl_again, home, name)(name)
         return transform_task(match_records, home, name)(name, output, scores=scores, dedupe=dedupe, incremental=True)

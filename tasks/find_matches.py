@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from catalog.database import Catalog
-from catalog.task_runs import TaskType
+from catalog.task_runs import TaskStatus, TaskType, list_task_runs
 from catalog.transforms import get_transform
 from errors import InvalidInputError
 from gates.input_table import check_input_table
@@ -26,7 +26,7 @@ from tasks.transform_data import TransformData, load_transform_data
 if TYPE_CHECKING:
     from matching.match_ids import IdChanges
 
-__all__ = ["UNSUPERVISED", "RunSummary", "SinceLastRun", "find_matches"]
+__all__ = ["UNSUPERVISED", "RunSummary", "SinceLastRun", "find_matches", "last_output"]
 
 logger = logging.getLogger("findmatches.tasks")
 
@@ -101,6 +101,18 @@ def find_matches(
     tell(Stage.WRITE, 1)
     logger.info("run: %s rows, %s clusters, written to '%s'", f"{rows:,}", f"{summary.clusters:,}", output)
     return summary
+
+
+def last_output(catalog: Catalog, name: str) -> str:
+    """Return where the last run that succeeded wrote the transform's matches."""
+    transform = get_transform(catalog, name)
+    for run in list_task_runs(catalog, transform.transform_id):
+        if run.task_type == TaskType.FIND_MATCHES and run.status == TaskStatus.SUCCEEDED:
+            return str(run.properties["OutputS3Path"])
+    raise InvalidInputError(
+        f"Transform '{transform.name}' has written no matches yet, so nobody knows where they go. Give output a path "
+        "that ends with .csv or .parquet."
+    )
 
 
 def _stage(history: IdHistory, found: FoundMatches, task_run_id: str, output: str, file: Path) -> None:

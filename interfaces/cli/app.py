@@ -22,6 +22,7 @@ from interfaces.cli import (
     notify,
     runs,
     transforms,
+    tune,
     up,
     watch,
 )
@@ -38,6 +39,7 @@ _AFTER: dict[str, Callable[..., None]] = {
     "train": matches.train,
     "evaluate": matches.evaluate,
     "run": matches.run,
+    "tune": tune.tune,
     "explain": explain.explain,
     "blocking": blocking.blocking,
 }

@@ -118,6 +118,31 @@ def find_matches(name: str, output: str, scores: bool, dedupe: bool, incremental
     return step(Workspace.from_environment(), name, output, scores=scores, dedupe=dedupe, incremental=incremental)
 
 
+def tune(
+    name: str,
+    precision_recall: float | None,
+    accuracy_cost: float | None,
+    output: str | None,
+    scores: bool,
+    dedupe: bool,
+) -> tuple[dict[str, Any], "RunSummary"]:
+    """Change the trade-offs of a transform; returns the quality that is estimated now, and what was written."""
+    if _server_is_set():
+        from flows.tune import tune as flow
+
+        learned = _on_the_server(flow, name, precision_recall, accuracy_cost, output, scores, dedupe)
+        return learned.quality, learned.matches
+    from catalog.database import Catalog
+    from tasks.estimate_quality import estimate_quality
+    from tasks.find_matches import find_matches, last_output
+    from tasks.set_tradeoffs import set_tradeoffs
+
+    workspace = Workspace.from_environment()
+    output = output or last_output(Catalog.of(workspace), name)
+    set_tradeoffs(workspace, name, precision_recall, accuracy_cost)
+    return estimate_quality(workspace, name), find_matches(workspace, name, output, scores=scores, dedupe=dedupe)
+
+
 def _server_is_set() -> bool:
     return bool(os.environ.get("PREFECT_API_URL"))
 

@@ -16,6 +16,14 @@ if TYPE_CHECKING:
     from tasks.find_matches import SinceLastRun
 
 
+QUALITIES = {
+    "Precision": "precision = TP/(TP+FP)",
+    "Recall": "recall = TP/(TP+FN)",
+    "F1": "F1",
+    "AreaUnderPRCurve": "AUPRC",
+}
+
+
 def train(name: Name, memory_limit: MemoryLimit = None, json: Json = False) -> None:
     """Learn from the labels what matches."""
     with working("train: learning from the labels", TRAIN), limited_to(memory_limit):
@@ -87,26 +95,24 @@ def _since_last_run(changes: "SinceLastRun | None") -> dict[str, Any]:
 
 
 def _show_quality(quality: dict[str, Any]) -> None:
-    names = {
-        "Precision": "precision = TP/(TP+FP)",
-        "Recall": "recall = TP/(TP+FN)",
-        "F1": "F1",
-        "AreaUnderPRCurve": "AUPRC",
-    }
     intervals = quality.get("Intervals", {})
     show_table(
         ("estimate", "value", "95 % from", "to"),
-        [(words, _share(quality[key]), *map(_share, intervals.get(key, (None, None)))) for key, words in names.items()],
+        [
+            (words, share(quality[key]), *map(share, intervals.get(key, (None, None))))
+            for key, words in QUALITIES.items()
+        ],
     )
     counts = quality["ConfusionMatrix"]
     say()
     show_facts({_spaced(key): f"{value:,}" for key, value in counts.items()})
     say()
-    importances = [(each["ColumnName"], _share(each["Importance"])) for each in quality["ColumnImportances"]]
+    importances = [(each["ColumnName"], share(each["Importance"])) for each in quality["ColumnImportances"]]
     show_table(("column", "importance"), importances)
 
 
-def _share(value: float | None) -> str | None:
+def share(value: float | None) -> str | None:
+    """Return a share with three digits after the point."""
     return None if value is None else f"{value:.3f}"
 
 

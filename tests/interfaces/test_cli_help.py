@@ -67,6 +67,7 @@ PAGES = (
     "train",
     "evaluate",
     "run",
+    "tune",
     "explain",
     "blocking",
     "runs",

@@ -22,7 +22,7 @@ def columns_of_many_kinds() -> dict[str, list[str | None]]:
     number = range(len(rows))
     columns["born"] = [f"19{n % 60 + 20}-0{n % 9 + 1}-1{n % 7}" if n % 5 else None for n in number]
     columns["amount"] = [f"{n % 40 * 12.5:.2f} EUR" for n in number]
-    columns["model"] = [f"{'Lumo Kiri Vesta'.split()[n % 3]} XR-{n % 25 * 7}{'ab'[n % 2]} 500 ml" for n in number]
+    columns["model"] = [f"{['Lumo', 'Kiri', 'Vesta'][n % 3]} XR-{n % 25 * 7}{'ab'[n % 2]} 500 ml" for n in number]
     columns["authors"] = [f"Berg, A. and {'Kahn, Otto' if n % 3 else 'Otto Kahn'} and Voss, L{n % 6}" for n in number]
     return columns
 
