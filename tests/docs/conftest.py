@@ -25,7 +25,7 @@ def reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Reader]:
     monkeypatch.delenv("FINDMATCHES_HOME", raising=False)
     monkeypatch.setenv("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
     chance = random.Random(2026)
-    monkeypatch.setattr(secrets, "token_hex", lambda size: f"{chance.getrandbits(8 * size):0{2 * size}x}")
+    monkeypatch.setattr(secrets, "token_hex", lambda size=32: f"{chance.getrandbits(8 * size):0{2 * size}x}")
     logger = logging.getLogger("findmatches")
     handlers, level = list(logger.handlers), logger.level
     yield Reader(tmp_path, monkeypatch.setenv)
