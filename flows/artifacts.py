@@ -10,7 +10,7 @@ from prefect.artifacts import create_markdown_artifact
 
 from errors import FindMatchesError
 from flows.markdown import code
-from flows.pages import PAGES, page_of_matches, page_of_rejection
+from flows.pages import PAGES, page_of_matches, page_of_rejection, page_of_request, table_found
 from tasks.find_matches import RunSummary
 from tasks.sample_clusters import largest_clusters
 from tasks.step_process import run_in_process
@@ -28,7 +28,14 @@ def show_result(step: str, about: str, result: Any) -> None:
             _show("matches", about, page_of_matches(result, clusters), f"Matches in {code(result.path)}")
         elif step in PAGES:
             name, page = PAGES[step]
-            _show(name, about, page(result), name.replace("-", " ").capitalize())
+            _show(name, about or table_found(result), page(result), name.replace("-", " ").capitalize())
+
+
+def show_request(about: str, labeling_path: str, labels_path: str, wait: str) -> None:
+    """Put on the page of the run which file somebody is to label, and where it is awaited."""
+    with _never_failing():
+        page = page_of_request(labeling_path, labels_path, wait)
+        _show("labels-wanted", about, page, f"Label {code(labeling_path)}, put it at {code(labels_path)}")
 
 
 def show_rejection(about: str, path: str, error: FindMatchesError) -> None:

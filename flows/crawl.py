@@ -1,6 +1,9 @@
 """The flow behind `findmatches crawl`."""
 
+from typing import Annotated
+
 from flows.guarded_flow import flow
+from flows.parameters import between
 from flows.permitted import check_permitted
 from flows.steps import step_task
 from tasks.crawl import CrawlOptions
@@ -15,10 +18,10 @@ def crawl(
     table: str | None = None,
     header: bool | None = None,
     exclusions: tuple[str, ...] = (),
-    sample_size: int | None = None,
+    sample_size: Annotated[int | None, between(1, 249)] = None,
     combine_compatible_schemas: bool = False,
-    table_level: int | None = None,
-    table_threshold: int | None = None,
+    table_level: Annotated[int | None, between(1)] = None,
+    table_threshold: Annotated[int | None, between(1)] = None,
     prefix: str = "",
     whole: bool | None = None,
     glue_rules: bool = False,

@@ -1,6 +1,9 @@
 """The flow that catalogs the tables of a database."""
 
+from typing import Annotated
+
 from flows.guarded_flow import flow
+from flows.parameters import between
 from flows.permitted import check_permitted
 from flows.steps import step_task
 from tasks.crawl_catalog import CrawlSummary
@@ -15,7 +18,7 @@ def crawl_database(
     database: str = "default",
     table: str | None = None,
     exclusions: tuple[str, ...] = (),
-    table_threshold: int | None = None,
+    table_threshold: Annotated[int | None, between(1)] = None,
     prefix: str = "",
     home: str | None = None,
 ) -> CrawlSummary:

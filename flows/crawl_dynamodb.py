@@ -1,6 +1,9 @@
 """The flow that catalogs a table of DynamoDB."""
 
+from typing import Annotated
+
 from flows.guarded_flow import flow
+from flows.parameters import between
 from flows.permitted import check_permitted
 from flows.steps import step_task
 from tasks.crawl_catalog import CrawlSummary
@@ -13,7 +16,7 @@ def crawl_dynamodb(
     database: str = "default",
     table: str | None = None,
     prefix: str = "",
-    scan_rate: float | None = None,
+    scan_rate: Annotated[float | None, between(0.1, 1.5)] = None,
     scan_all: bool = True,
     home: str | None = None,
 ) -> CrawlSummary:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import yaml
 from prefect import Flow, get_client
-from prefect.client.schemas.actions import WorkPoolCreate
+from prefect.client.schemas.actions import DeploymentUpdate, WorkPoolCreate
 from prefect.client.schemas.objects import ConcurrencyLimitConfig
 from prefect.client.schemas.schedules import CronSchedule
 from prefect.deployments.runner import RunnerDeployment
@@ -15,6 +15,7 @@ from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
 from prefect.types.entrypoint import EntrypointType
 from prefect.workers.process import ProcessWorker
 
+from flows.forms import form_of
 from flows.guarded_flow import check_parameters
 
 DEPLOYMENTS = Path(__file__).parents[1] / "deployments"  # beside the rooms, in the project and where it is installed
@@ -54,11 +55,13 @@ def make_work_pool() -> None:
 def put(described: Described, name: str, parameters: Described | None = None) -> str:
     """Put one deployment on the server, and return its whole name; only a new one gets the schedules described."""
     check_parameters(parameters)
-    made = _made(described, name, parameters or {})
+    flow = _flow_at(described["entrypoint"])
+    made = _made(flow, described, name, parameters or {})
     is_new = find_deployment(made.full_name) is None
-    deployment_id = made.apply()
+    deployment_id = cast("UUID", made.apply())  # no coroutine, since no loop runs here
+    _put_form(deployment_id, flow)
     if is_new:
-        _add_schedules(cast("UUID", deployment_id), described["schedules"])
+        _add_schedules(deployment_id, described["schedules"])
     return made.full_name
 
 
@@ -71,8 +74,8 @@ def find_deployment(full_name: str) -> UUID | None:
             return None
 
 
-def _made(described: Described, name: str, parameters: Described) -> RunnerDeployment:
-    made = _flow_at(described["entrypoint"]).to_deployment(
+def _made(flow: Flow[..., Any], described: Described, name: str, parameters: Described) -> RunnerDeployment:
+    made = flow.to_deployment(
         name=name,
         parameters=parameters,
         description=described["description"],
@@ -96,6 +99,11 @@ def _flow_at(entrypoint: str) -> Flow[..., Any]:
 
 def _limit(described: Described | None) -> ConcurrencyLimitConfig | None:
     return ConcurrencyLimitConfig(**described) if described else None
+
+
+def _put_form(deployment_id: UUID, flow: Flow[..., Any]) -> None:
+    with get_client(sync_client=True) as client:
+        client.update_deployment(deployment_id, DeploymentUpdate(parameter_openapi_schema=form_of(flow.parameters)))
 
 
 def _add_schedules(deployment_id: UUID, described: list[Described]) -> None:

@@ -13,6 +13,7 @@ R = TypeVar("R")
 
 # for the form and the server; pydantic itself would repeat the value in its error
 _PATTERN = Field(json_schema_extra={"pattern": WITHOUT_SECRET})
+GuardedText = Annotated[str, _PATTERN]
 
 
 class GuardedFlow(Flow[P, R]):
@@ -44,6 +45,8 @@ def check_parameters(value: Any) -> None:
 
 
 def _patterned(hint: Any) -> Any:
+    if hint == tuple[str, ...]:
+        return tuple[GuardedText, ...]
     return Annotated[hint, _PATTERN] if hint in (str, str | None) else hint
 
 

@@ -12,7 +12,7 @@ from catalog.label_requests import LabelRequest, close_request, open_request
 from catalog.landed_files import LandedFile, LandedStatus, landed_files, settle_landed
 from catalog.transforms import Transform
 from errors import InvalidInputError, ResourceNumberLimitExceededError, StorageUnreachableError
-from flows.artifacts import show_rejection
+from flows.artifacts import show_rejection, show_request
 from flows.finished_steps import once
 from flows.runs import this_run
 from storage.workspace import Workspace
@@ -31,6 +31,11 @@ class LabelExchange:
     labeling_path: str
     labels_path: str
     minutes: float
+
+    @property
+    def wait(self) -> str:
+        """How long, in words."""
+        return f"{self.minutes / 1440:.3g} days" if self.minutes >= 2880 else f"{self.minutes:g} minutes"
 
 
 def receive_labels(transform: Transform, number: int, places: LabelExchange, home: str) -> None:
@@ -55,6 +60,7 @@ def _request(catalog: Catalog, transform: Transform, number: int, places: LabelE
     )
     if is_new:
         _announce(transform, request)
+        show_request(transform.name, request.labeling_path, request.labels_path, places.wait)
     return request
 
 

@@ -1,5 +1,6 @@
 """What a run's page says of each step: markdown, made of what the step returned."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -43,10 +44,24 @@ def _schema(found: Table) -> str:
     return f"### {words(found.qualified_name)}\n\n{code(found.location)}\n\n{table(('column', 'type'), rows)}"
 
 
+def table_found(result: Any) -> str:
+    """The name of the one table that a crawl found; nothing where it was none or more, or the step was no crawl."""
+    tables = (result,) if isinstance(result, Table) else getattr(result, "tables", ())
+    return tables[0].qualified_name if len(tables) == 1 else ""
+
+
 def page_of_labeling_set(made: LabelingSetSummary) -> str:
     """Where the file to label is, and what to do with it."""
     size = f"{counted(made.rows, 'row')} in {counted(made.sets, 'labeling set')}"
-    return f"## Labels wanted\n\n{size}: {code(made.path)}\n\n{HOW_TO_LABEL}.\n"
+    return f"## Labeling file\n\n{size}: {code(made.path)}\n\n{HOW_TO_LABEL}.\n"
+
+
+def page_of_request(labeling_path: str, labels_path: str, wait: str) -> str:
+    """Which file a run waits to be labelled, where it is awaited, and for how long."""
+    return (
+        f"## Labels wanted\n\nThis run waits {wait} for somebody who labels {code(labeling_path)}\n\n{HOW_TO_LABEL}, "
+        f"and put it at {code(labels_path)}\n\nThe run goes on by itself then, and says here if a row is wrong.\n"
+    )
 
 
 def page_of_import(stored: ImportSummary) -> str:
@@ -61,10 +76,10 @@ def page_of_import(stored: ImportSummary) -> str:
 def page_of_rejection(path: str, error: str) -> str:
     """What is wrong with a labelled file, one problem a line."""
     problems = error.partition("were not stored: ")[2] or error
-    lines = "\n".join(f"- {words(each)}" for each in problems.split("; "))
+    lines = "\n".join(f"- {words(each)}" for each in re.split(r"; (?=lines? |and \d)", problems))
     return (
         f"## Labels not taken\n\n{code(path)}\n\n{lines}\n\nNothing of this file was stored. Mend it and put it there "
-        "again: the wait goes on."
+        "again; it is looked at then."
     )
 
 
@@ -129,11 +144,12 @@ def _cluster(cluster: Cluster) -> str:
 PAGES: dict[str, tuple[str, Callable[[Any], str]]] = {
     "crawl": ("schema-found", page_of_crawl),
     "crawl_path": ("schema-found", page_of_crawl),
+    "crawl_again": ("schema-found", page_of_crawl),
     "crawl_database": ("schema-found", page_of_crawl),
     "crawl_dynamodb": ("schema-found", page_of_crawl),
     "run_crawler": ("schema-found", page_of_crawl),
     "run_on_schedule": ("schema-found", page_of_crawl),
-    "generate_labeling_set": ("labels-wanted", page_of_labeling_set),
+    "generate_labeling_set": ("labeling-file", page_of_labeling_set),
     "import_labels": ("labels", page_of_import),
     "train": ("model", page_of_training),
     "estimate_quality": ("quality", page_of_quality),

@@ -1,21 +1,31 @@
-"""What the whole chain can be told, beyond where its files are."""
+"""What flows can be told, beyond names and paths: bounds that forms show, and the settings of the whole chain."""
+
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from catalog.transforms import FindMatchesParameters, TaskRunProperties
+from catalog.workers import WORKER_SIZES
+from flows.guarded_flow import GuardedText
+
+
+def between(least: float, most: float | None = None) -> Any:
+    """Return the bounds of a number for the form and the server; a step says in its own words what is wrong."""
+    bounds = {"minimum": least} if most is None else {"minimum": least, "maximum": most}
+    return Field(json_schema_extra=dict(bounds))
 
 
 class PipelineSettings(BaseModel):
-    """How the pipeline names its table and transform, matches, writes, and runs; the words are Glue's."""
+    """How the pipeline names its table, matches, writes, and runs; the words are Glue's."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", title="Settings")
 
-    database: str = Field(default="default", description="Database of the catalog that the table goes to")
-    table: str | None = Field(default=None, description="Name of the table; made from the path when empty")
+    database: GuardedText = Field(default="default", description="Database of the catalog that the table goes to")
+    table: GuardedText | None = Field(default=None, description="Name of the table; made from the path when empty")
     header: bool | None = Field(
         default=None, description="Whether the first line names the columns; found out when empty"
     )
-    source_column_name: str | None = Field(
+    source_column_name: GuardedText | None = Field(
         default=None, description="Column of the source: rows of one source never match"
     )
     precision_recall_tradeoff: float = Field(
@@ -28,7 +38,11 @@ class PipelineSettings(BaseModel):
     incremental: bool = Field(
         default=False, description="Seek only rows that are new or changed since the last run among all"
     )
-    worker_type: str = Field(default="G.1X", description="Size of one worker: Standard, G.1X or G.2X")
+    worker_type: str = Field(
+        default="G.1X",
+        description="Size of one worker, as with Glue; never more than the machine has",
+        json_schema_extra={"enum": list(WORKER_SIZES)},
+    )
     number_of_workers: int = Field(default=2, ge=1, description="How many workers a step may use")
     timeout: int = Field(default=2880, ge=1, description="Minutes until a step is stopped")
     max_retries: int = Field(default=0, ge=0, le=10, description="How often a failed step is tried again")

@@ -5,7 +5,7 @@ import os
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Annotated, Any
 
 from catalog.transforms import Transform
 from errors import InvalidInputError
@@ -13,7 +13,7 @@ from flows.finished_steps import once
 from flows.guarded_flow import flow
 from flows.landed_labels import LabelExchange, receive_labels
 from flows.learn import learn_and_match
-from flows.parameters import PipelineSettings
+from flows.parameters import PipelineSettings, between
 from flows.permitted import check_permitted
 from flows.runs import is_deployed, this_run
 from flows.steps import step_task, transform_task
@@ -47,8 +47,8 @@ def pipeline(
     output: str,
     labels_path: str | None = None,
     labeling_path: str | None = None,
-    wait_for_labels_minutes: float = 20160,
-    rounds: int = 1,
+    wait_for_labels_minutes: Annotated[float, between(0)] = 20160,
+    rounds: Annotated[int, between(0)] = 1,
     name: str | None = None,
     settings: PipelineSettings | None = None,
     home: str | None = None,
@@ -68,7 +68,8 @@ def pipeline(
         wait_for_labels_minutes: How long to wait for each labelled file.
         rounds: How many labeling files are asked for, one after the other.
         name: The transform's name; that of the table when left out.
-        settings: How to match and how to run.
+        settings: How to match and how to run, exactly as they stand there; left out, a new transform gets the usual
+            ones and one that exists keeps its own.
         home: The workspace folder; the environment's when left out.
 
     """
@@ -100,8 +101,7 @@ def ask_for_labels(transform: Transform, number: int, places: LabelExchange, hom
     """Write the file to label of round `number`, which another run of the same flow run finds done."""
     step = once(generate_labeling_set, home, transform, f"{this_run()}/labeling/{number}")
     step(transform.name, places.labeling_path)
-    time = f"{places.minutes / 1440:.3g} days" if places.minutes >= 2880 else f"{places.minutes:g} minutes"
-    logger.info("wait: label '%s' and save it as '%s' within %s", places.labeling_path, places.labels_path, time)
+    logger.info("wait: label '%s' and save it as '%s' within %s", places.labeling_path, places.labels_path, places.wait)
 
 
 def exchange(name: str, labels_path: str | None, labeling_path: str | None, minutes: float) -> LabelExchange:

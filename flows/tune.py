@@ -1,8 +1,11 @@
 """The flow behind `findmatches tune`."""
 
+from typing import Annotated
+
 from catalog.database import Catalog
 from flows.guarded_flow import flow
 from flows.learn import Learned, learn_and_match
+from flows.parameters import between
 from flows.permitted import check_permitted
 from flows.steps import transform_task
 from storage.workspace import Workspace
@@ -13,8 +16,8 @@ from tasks.set_tradeoffs import set_tradeoffs
 @flow(name="tune", flow_run_name="tune {name}")
 def tune(
     name: str,
-    precision_recall_tradeoff: float | None = None,
-    accuracy_cost_tradeoff: float | None = None,
+    precision_recall_tradeoff: Annotated[float | None, between(0, 1)] = None,
+    accuracy_cost_tradeoff: Annotated[float | None, between(0, 1)] = None,
     output: str | None = None,
     scores: bool = False,
     dedupe: bool = False,

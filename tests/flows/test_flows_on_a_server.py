@@ -54,8 +54,8 @@ def eventually(condition, seconds: float = 20) -> None:
 
 
 @pytest.fixture
-def colleague(tmp_path: Path, answer) -> Iterator[Path]:
-    """Somebody who saves a wrong file as labelled.csv first, and the right one three seconds later."""
+def colleague(tmp_path: Path, home: Path, answer) -> Iterator[Path]:
+    """Somebody who saves a wrong file as labelled.csv first, and the right one once the wrong one was refused."""
     to_label, labelled = tmp_path / "labelled_to_label.csv", tmp_path / "labelled.csv"
     gone = threading.Event()
 
@@ -65,7 +65,9 @@ def colleague(tmp_path: Path, answer) -> Iterator[Path]:
                 return
         (tmp_path / "part").write_text("labeling_set_id,label\nset,A\n")
         (tmp_path / "part").replace(labelled)
-        gone.wait(3)
+        while TaskStatus.FAILED not in {run.status for run in list_task_runs(Catalog.of(Workspace(home)))}:
+            if gone.wait(0.1):
+                return
         answer(to_label, tmp_path / "part").replace(labelled)
 
     thread = threading.Thread(target=work, daemon=True)

@@ -1,6 +1,7 @@
 """No flow is run, and no deployed run is made, with a password in a URL among its parameters."""
 
 from importlib import import_module
+from typing import Any
 
 import pytest
 
@@ -27,6 +28,22 @@ def test_every_text_of_every_flow_is_guarded(name: str) -> None:
     texts = [word for word, each in properties.items() if "string" in str(each.get("type", each.get("anyOf")))]
     assert "home" in texts
     assert [word for word in texts if "pattern" not in properties[word]] == []
+    assert not unguarded(flow.parameters.model_dump())
+
+
+def unguarded(schema: Any) -> list[Any]:
+    """What is a text, or a list of texts, and takes any."""
+    if isinstance(schema, list):
+        return [each for one in schema for each in unguarded(one)]
+    if not isinstance(schema, dict) or schema.keys() & {"pattern", "enum"}:
+        return []
+    within = [each for one in schema.values() for each in unguarded(one)]
+    return within + ([schema] if schema.get("type") == "string" else [])
+
+
+def test_a_text_that_takes_anything_would_be_found() -> None:
+    texts = {"type": "array", "items": {"type": "string"}}
+    assert unguarded({"properties": {"a": texts, "b": {"type": "string", "pattern": "x"}}}) == [{"type": "string"}]
 
 
 @pytest.mark.slow
@@ -70,6 +87,8 @@ def test_the_server_makes_no_run_with_a_secret() -> None:
             for secret in (URL, BUCKET):
                 with pytest.raises(PrefectHTTPStatusError, match="409"):
                     client.create_flow_run_from_deployment(deployment_id, parameters={**good, word: secret})
+        with pytest.raises(PrefectHTTPStatusError, match="409"):
+            client.create_flow_run_from_deployment(deployment_id, parameters={**good, "settings": {"table": URL}})
         made = client.create_flow_run_from_deployment(deployment_id, parameters=good)
         runs = [run for run in client.read_flow_runs() if run.deployment_id == deployment_id]
     assert [run.id for run in runs] == [made.id]

@@ -2,8 +2,10 @@
 
 import re
 from base64 import b64decode
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -15,17 +17,25 @@ from flows.artifacts import artifact_key
 from flows.curve_picture import as_markdown
 from flows.markdown import code, table, words
 from flows.pages import (
+    PAGES,
     page_of_crawl,
     page_of_import,
     page_of_labeling_set,
     page_of_matches,
     page_of_quality,
     page_of_rejection,
+    page_of_request,
+    table_found,
 )
+from tasks.crawl import crawl, crawl_path
+from tasks.crawl_again import crawl_again
 from tasks.crawl_catalog import CrawlSummary
+from tasks.crawl_database import crawl_database
+from tasks.crawl_dynamodb import crawl_dynamodb
 from tasks.find_matches import RunSummary, SinceLastRun
 from tasks.generate_labeling_set import LabelingSetSummary
 from tasks.import_labels import ImportSummary
+from tasks.run_crawler import run_crawler
 from tasks.sample_clusters import Cluster, largest_clusters
 
 HOSTILE = "| `x` <script>alert(1)</script>\n# head ![i](http://evil) $a$"
@@ -73,10 +83,28 @@ def test_a_crawl_shows_columns_and_what_was_not_read() -> None:
     assert "Not read" not in page_of_crawl(replace(found, problems=()))
 
 
+def test_a_crawl_of_one_table_is_about_that_table() -> None:
+    none = Changes()
+    several = CrawlSummary((FOUND, replace(FOUND, name="toys")), (), (), none, none, 2, 1)
+    assert table_found(FOUND) == table_found(replace(several, tables=(FOUND,))) == "default.pets"
+    assert [table_found(each) for each in (several, replace(several, tables=()), None, METRICS)] == [""] * 4
+
+
+@pytest.mark.parametrize("step", [crawl, crawl_path, crawl_again, crawl_database, crawl_dynamodb, run_crawler])
+def test_every_crawl_has_a_page(step: Callable[..., Any]) -> None:
+    assert PAGES[step.__name__] == ("schema-found", page_of_crawl)
+
+
 def test_a_labeling_set_says_where_it_is_and_what_to_do() -> None:
     page = page_of_labeling_set(LabelingSetSummary("tsk-1", "s3://b/to label.csv", 100, 10))
     assert "100 rows in 10 labeling sets: `s3://b/to label.csv`" in page
     assert "**label**" in page
+
+
+def test_a_request_says_what_to_label_and_where_to_put_it() -> None:
+    page = page_of_request("s3://b/to label.csv", "s3://b/done.csv", "14 days")
+    assert "waits 14 days for somebody who labels `s3://b/to label.csv`" in page
+    assert "put it at `s3://b/done.csv`" in page
 
 
 def test_an_import_says_what_was_stored() -> None:
@@ -86,9 +114,9 @@ def test_an_import_says_what_was_stored() -> None:
 
 
 def test_a_rejection_lists_one_problem_a_line() -> None:
-    problems = "line 1: column 'id' is missing; line 3: no *key*."
+    problems = "line 1: column 'id' is missing; it has: key; lines 3 and 4: no *key*."
     page = page_of_rejection("a.csv", f"Labels in 'a.csv' were not stored: {problems}")
-    assert "\n- line 1: column 'id' is missing\n- line 3: no \\*key\\*.\n" in page
+    assert "\n- line 1: column 'id' is missing; it has: key\n- lines 3 and 4: no \\*key\\*.\n" in page
     assert "- Cannot read 'a.csv'." in page_of_rejection("a.csv", "Cannot read 'a.csv'.")
 
 
@@ -166,6 +194,7 @@ def test_a_hostile_path_is_no_markdown_on_any_page(path: str) -> None:
         table(("file",), [(path,)]),
         page_of_rejection(path, f"No labels in '{path}'."),
         page_of_labeling_set(LabelingSetSummary("tsk-1", path, 2, 1)),
+        page_of_request(path, path, "5 minutes"),
     ]
     reader = MarkdownIt("commonmark", {"html": True}).enable("table")
     reader.validateLink = lambda _: True  # type: ignore[method-assign] # a careless one
