@@ -46,7 +46,7 @@ def _schema(found: Table) -> str:
 
 def table_found(result: Any) -> str:
     """The name of the one table that a crawl found; nothing where it was none or more, or the step was no crawl."""
-    tables = (result,) if isinstance(result, Table) else getattr(result, "tables", ())
+    tables: tuple[Table, ...] = (result,) if isinstance(result, Table) else getattr(result, "tables", ())
     return tables[0].qualified_name if len(tables) == 1 else ""
 
 

@@ -11,8 +11,8 @@ from flows.guarded_flow import GuardedText
 
 def between(least: float, most: float | None = None) -> Any:
     """Return the bounds of a number for the form and the server; a step says in its own words what is wrong."""
-    bounds = {"minimum": least} if most is None else {"minimum": least, "maximum": most}
-    return Field(json_schema_extra=dict(bounds))
+    bounds: dict[str, Any] = {"minimum": least}
+    return Field(json_schema_extra=bounds if most is None else bounds | {"maximum": most})
 
 
 class PipelineSettings(BaseModel):
