@@ -3,6 +3,7 @@
 Each step runs in a process of its own, which a time-out or a person stops for certain.
 """
 
+import logging
 from collections.abc import Callable
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -12,6 +13,7 @@ from prefect.client.schemas.objects import State, TaskRun
 from prefect.tasks import exponential_backoff
 
 from catalog.database import Catalog
+from catalog.processes import Process
 from catalog.task_run_stops import end_runs_of, is_stopping
 from catalog.task_runs import TaskStatus
 from catalog.transforms import TaskRunProperties, get_transform
@@ -27,6 +29,8 @@ from flows.progress_artifact import shown_progress
 from flows.runs import cancelled_with_its_step
 from storage.workspace import Workspace
 from tasks.step_process import StepDiedError, run_in_process
+
+logger = logging.getLogger("findmatches.flows")
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -53,7 +57,7 @@ def step_task(
                 *arguments,
                 seconds=properties.timeout * 60,
                 is_to_stop=lambda process: is_stopping(Catalog.of(workspace), process),
-                gone=lambda process, error: end_runs_of(Catalog.of(workspace), process, *_ending(error)),
+                gone=lambda process, error: _end_runs(Catalog.of(workspace), process, error),
                 **options,
             )
         show_result(step.__name__, about, result)
@@ -94,6 +98,13 @@ def may_heal(task: Task[..., Any], task_run: TaskRun, state: State[Any]) -> bool
     """Return whether another try can help: never when a person has to mend the input, stopped it, or time was up."""
     error = state.result(raise_on_failure=False)
     return isinstance(error, MAY_PASS) or not isinstance(error, FindMatchesError)
+
+
+def _end_runs(catalog: Catalog, process: Process, error: BaseException) -> None:
+    """Record the end of the task run whose process was killed, and could not do so itself."""
+    status, why = _ending(error)
+    end_runs_of(catalog, process, status, why)
+    logger.warning("run: the process of the step is gone; its task run is %s", status)
 
 
 def _ending(error: BaseException) -> tuple[TaskStatus, str]:

@@ -42,17 +42,23 @@ def recorded(
     run = TaskRunHandle(started.task_run_id)
     try:
         mark_running(catalog, run.task_run_id)
+        logger.info("run: %s of transform '%s' is task run %s", task_type, transform.name, run.task_run_id)
         yield run
     except BaseException as error:
         _close_after(error, catalog, run)
         raise
-    finish_task_run(catalog, run.task_run_id, TaskStatus.SUCCEEDED, summary=run.summary)
+    _finish(catalog, run, TaskStatus.SUCCEEDED)
+
+
+def _finish(catalog: Catalog, run: TaskRunHandle, status: TaskStatus, error_string: str = "") -> None:
+    finish_task_run(catalog, run.task_run_id, status, error_string, run.summary)
+    logger.info("run: task run %s is %s", run.task_run_id, status)
 
 
 def _close_after(error: BaseException, catalog: Catalog, run: TaskRunHandle) -> None:
     """Record the end that `error` made; when even that fails, `error` is still the one that people see."""
     try:
-        finish_task_run(catalog, run.task_run_id, _status(error), _error_string(error), run.summary)
+        _finish(catalog, run, _status(error), _error_string(error))
     except FindMatchesError as second:
         logger.warning("Task run %s stays open in the catalog: %s", run.task_run_id, second)
 

@@ -27,6 +27,21 @@ def test_a_run_is_running_while_it_works_and_succeeded_after(workspace: Workspac
     assert ended.completed_on is not None
 
 
+def test_the_log_names_the_run_its_type_and_its_status(
+    workspace: Workspace, transform: Transform, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "findmatches")
+    with recorded(workspace, transform, TaskType.EVALUATION, {}) as run:
+        pass
+    with pytest.raises(InvalidInputError, match="wrong"), recorded(workspace, transform, TaskType.EVALUATION, {}):
+        raise InvalidInputError("It is wrong.")
+    assert caplog.messages[:2] == [
+        f"run: EVALUATION of transform '{transform.name}' is task run {run.task_run_id}",
+        f"run: task run {run.task_run_id} is SUCCEEDED",
+    ]
+    assert caplog.messages[-1].endswith(" is FAILED")
+
+
 @pytest.mark.parametrize(
     ("error", "status", "words"),
     [
