@@ -9,6 +9,8 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from flows.log_lines import keep_to_one_line
+
 DEFAULTS = {
     "DO_NOT_TRACK": "1",
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
@@ -23,6 +25,7 @@ DEFAULTS = {
 for _name, _value in DEFAULTS.items():
     os.environ.setdefault(_name, _value)
 logging.getLogger("findmatches").setLevel(logging.INFO)
+keep_to_one_line()
 
 # Prefect's threads outlive the interpreter and keep objects alive that DuckDB then reports as leaks, in sixty lines
 # that nobody can act on. What is registered before prefect is imported runs after all that Prefect does at the end.
