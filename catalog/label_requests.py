@@ -43,6 +43,12 @@ def close_request(catalog: Catalog, request_id: str) -> None:
         )
 
 
+def reopen_request(catalog: Catalog, request_id: str) -> None:
+    """Say that somebody waits for these labels again: a run that had ended goes on."""
+    with catalog.transaction() as session:
+        session.execute("UPDATE findmatches.label_requests SET closed_on = NULL WHERE request_id = ?", (request_id,))
+
+
 def open_requests(catalog: Catalog) -> list[LabelRequest]:
     """Return the requests that somebody waits for, the latest first."""
     with catalog.reading() as session:

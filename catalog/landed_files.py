@@ -1,6 +1,6 @@
 """Files that landed where labels are awaited: each version is looked at once, each content is delivered once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -17,11 +17,12 @@ class LandedStatus(StrEnum):
     DELIVERED = "DELIVERED"  # a flow run has it
     IMPORTED = "IMPORTED"
     REJECTED = "REJECTED"
+    DROPPED = "DROPPED"  # the flow run that had it ended before it took it
     SEEN_BEFORE = "SEEN_BEFORE"  # the same content, under another name or once more
     NOT_LABELLED = "NOT_LABELLED"  # the file to label itself, as it was written
 
 
-TAKEN = frozenset(LandedStatus) - {LandedStatus.SEEN_BEFORE, LandedStatus.NOT_LABELLED}
+TAKEN = frozenset({LandedStatus.WAITING, LandedStatus.DELIVERED, LandedStatus.IMPORTED})
 
 
 @dataclass(frozen=True)
@@ -62,15 +63,28 @@ def keep_landed(
 
 
 def settle_landed(
-    catalog: Catalog, file: LandedFile, status: LandedStatus, flow_run_id: str = "", message: str = ""
-) -> None:
-    """Write down how far a file is now, and which flow run has it."""
+    catalog: Catalog,
+    file: LandedFile,
+    status: LandedStatus,
+    flow_run_id: str = "",
+    message: str = "",
+    where: Collection[LandedStatus] = frozenset(LandedStatus),
+) -> bool:
+    """Write down how far a file is now, and which flow run has it, where it is at one of `where` until then.
+
+    Returns whether it was: somebody else may have been faster.
+    """
+    of_file = (file.path, file.version)
     with catalog.transaction() as session:
+        row = session.row("SELECT status FROM findmatches.landed_files WHERE path = ? AND version = ?", of_file)
+        if row is None or row["status"] not in where:
+            return False
         session.execute(
             "UPDATE findmatches.landed_files SET status = ?, flow_run_id = ?, message = ?"
             " WHERE path = ? AND version = ?",
-            (status, flow_run_id or file.flow_run_id, message, file.path, file.version),
+            (status, flow_run_id or file.flow_run_id, message, *of_file),
         )
+        return True
 
 
 def landed_files(catalog: Catalog, statuses: Sequence[LandedStatus] = ()) -> list[LandedFile]:
@@ -78,6 +92,12 @@ def landed_files(catalog: Catalog, statuses: Sequence[LandedStatus] = ()) -> lis
     with catalog.reading() as session:
         rows = session.rows("SELECT * FROM findmatches.landed_files ORDER BY seen_on, path, version")
     return [file for file in map(_landed, rows) if not statuses or file.status in statuses]
+
+
+def is_waiting(catalog: Catalog, file: LandedFile) -> bool:
+    """Whether nobody has the file, now."""
+    waiting = landed_files(catalog, (LandedStatus.WAITING,))
+    return any((each.path, each.version) == (file.path, file.version) for each in waiting)
 
 
 def _was_taken(session: Session, transform_id: str, content_hash: str) -> bool:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 from catalog.places import VARIABLE, WRITE_IT
-from errors import CatalogBusyError, FindMatchesError, InvalidInputError
+from errors import CatalogBusyError, CatalogUnreachableError, FindMatchesError, InvalidInputError
 
 if TYPE_CHECKING:
     from pg8000.dbapi import Connection
@@ -164,10 +164,10 @@ def said_in_one_line(address: Address, doing: Doing = Doing.WORKING) -> Iterator
 
 def _unreachable(address: Address, doing: Doing, reason: str) -> InvalidInputError:
     if doing is Doing.CONNECTING:
-        return _told(address, f"no server answers ({reason}). Check the address, and that it is running.")
-    return _told(
-        address, f"the connection was lost ({reason}). {doing.value} that the server is running, and run again."
-    )
+        text = f"no server answers ({reason}). Check the address, and that it is running."
+    else:
+        text = f"the connection was lost ({reason}). {doing.value} that the server is running, and run again."
+    return _told(address, text, InvalidInputError if doing is Doing.COMMITTING else CatalogUnreachableError)
 
 
 def _broken(address: Address, doing: Doing, words: str) -> InvalidInputError | None:
@@ -198,5 +198,5 @@ def _refused(address: Address, code: str, words: str) -> FindMatchesError | None
     return None
 
 
-def _told(address: Address, text: str) -> InvalidInputError:
-    return InvalidInputError(f"Catalog '{address}': {text}")
+def _told(address: Address, text: str, kind: type[InvalidInputError] = InvalidInputError) -> InvalidInputError:
+    return kind(f"Catalog '{address}': {text}")

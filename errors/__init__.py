@@ -2,7 +2,9 @@
 
 FindMatchesError                     meant for people: one line, what is wrong and what to do
 ├── InvalidInputError                a file, table, value or parameter is not as it must be
-│   └── StorageUnreachableError      storage that does not answer now, and may later
+│   ├── StorageUnreachableError      storage that does not answer now, and may later
+│   ├── CatalogUnreachableError      a catalog on a server that does not answer now, and may later
+│   └── LabelsRefusedError           a labelled file that is not as it must be; nothing of it was stored
 ├── EntityNotFoundError              a database, table, transform, run or record that is not there
 ├── AlreadyExistsError               a name that is taken
 ├── MLTransformNotReadyError         asked of a transform that has no labels yet
@@ -38,6 +40,14 @@ class InvalidInputError(FindMatchesError):
 
 class StorageUnreachableError(InvalidInputError):
     """Storage does not answer now, and may later."""
+
+
+class CatalogUnreachableError(InvalidInputError):
+    """The server of the catalog does not answer now, and may later; nothing was written."""
+
+
+class LabelsRefusedError(InvalidInputError):
+    """A labelled file is not as it must be; nothing of it was stored."""
 
 
 class EntityNotFoundError(FindMatchesError):

@@ -16,15 +16,15 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
-def once(step: Step[P, R], home: str, transform: Transform, token: str) -> Callable[..., R]:
+def once(step: Step[P, R], home: str, transform: Transform, token: str, least_retries: int = 0) -> Callable[..., R]:
     """Return `step` as a Prefect task that is done once for each `token`; later it returns what it returned then.
 
     It must take `client_request_token`, keep what it returns as the summary of its task run, and end in the same state
-    when a run that was interrupted anywhere is repeated.
+    when a run that was interrupted anywhere is repeated. `least_retries` hold where the transform has fewer.
     """
     found = find_succeeded(Catalog.of(Workspace.at(home)), transform.transform_id, token)
     if found is None:
-        task = cast("Callable[..., R]", transform_task(step, home, transform.name))
+        task = cast("Callable[..., R]", transform_task(step, home, transform.name, least_retries))
         return lambda *arguments, **options: task(*arguments, **options, client_request_token=token)
     returned = get_type_hints(step)["return"]
     return _known(step.__name__, TypeAdapter(returned).validate_python(found.summary), found.task_run_id)

@@ -3,17 +3,13 @@
 from catalog.database import Catalog
 from catalog.landed_files import LandedStatus, landed_files, settle_landed
 from catalog.transforms import Transform, get_transform
-from errors import InvalidInputError, ResourceNumberLimitExceededError, StorageUnreachableError
-from flows.artifacts import show_rejection
-from flows.finished_steps import once
 from flows.guarded_flow import flow
+from flows.landed_labels import REFUSED, answer, import_with_patience
 from flows.learn import Learned, learn_and_match
 from flows.permitted import check_permitted
 from flows.runs import this_run
 from storage.workspace import Workspace
 from tasks.find_matches import last_output
-from tasks.import_labels import import_labels
-from tasks.landed_labels import reject
 
 
 @flow(name="learn_from_labels", flow_run_name="labels of {name}")
@@ -45,13 +41,10 @@ def learn_from_labels(
     catalog = Catalog.of(Workspace.at(home))
     transform = get_transform(catalog, name)
     try:
-        once(import_labels, home, transform, f"{this_run()}/import")(name, labels_path)
-    except StorageUnreachableError:
-        raise  # which is not the file's fault
-    except (InvalidInputError, ResourceNumberLimitExceededError) as error:
+        import_with_patience(transform, labels_path, f"{this_run()}/import", home)
+    except REFUSED as error:
         _settle(catalog, transform, labels_path, LandedStatus.REJECTED, str(error))
-        reject(labels_path, str(error))
-        show_rejection(transform.name, labels_path, error)
+        answer(transform, labels_path, error)
         raise
     _settle(catalog, transform, labels_path, LandedStatus.IMPORTED)
     output = output or last_output(catalog, name)
@@ -60,6 +53,6 @@ def learn_from_labels(
 
 def _settle(catalog: Catalog, transform: Transform, path: str, status: LandedStatus, message: str = "") -> None:
     """Write down what became of the file, where it came by the watcher."""
-    for file in landed_files(catalog, (LandedStatus.WAITING, LandedStatus.DELIVERED)):
-        if (file.path, file.transform_id) == (path, transform.transform_id):
+    for file in landed_files(catalog, (LandedStatus.WAITING, LandedStatus.DELIVERED, LandedStatus.DROPPED)):
+        if (file.path, file.transform_id) == (path, transform.transform_id) and file.flow_run_id in {"", this_run()}:
             settle_landed(catalog, file, status, this_run(), message)

@@ -5,6 +5,7 @@ Each step runs in a process of its own, which a time-out or a person stops for c
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from prefect import Task, task
@@ -19,6 +20,7 @@ from catalog.task_runs import TaskStatus
 from catalog.transforms import TaskRunProperties, get_transform
 from errors import (
     CatalogBusyError,
+    CatalogUnreachableError,
     ConcurrentRunsExceededError,
     FindMatchesError,
     OperationTimeoutError,
@@ -36,7 +38,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 Step = Callable[Concatenate[Workspace, P], R]
 
-MAY_PASS = (CatalogBusyError, ConcurrentRunsExceededError, StorageUnreachableError)
+MAY_PASS = (CatalogBusyError, CatalogUnreachableError, ConcurrentRunsExceededError, StorageUnreachableError)
 WITHOUT_TRANSFORM = TaskRunProperties(timeout=120, max_retries=2)
 
 
@@ -67,10 +69,11 @@ def step_task(
     return as_task(in_process, properties)
 
 
-def transform_task(step: Step[P, R], home: str | None, name: str) -> Callable[P, R]:
+def transform_task(step: Step[P, R], home: str | None, name: str, least_retries: int = 0) -> Callable[P, R]:
     """Return `step` as a Prefect task that runs as the task run properties of transform `name` say."""
     transform = get_transform(Catalog.of(Workspace.at(home)), name)
-    return step_task(step, home, transform.properties, transform.name)
+    properties = replace(transform.properties, max_retries=max(least_retries, transform.properties.max_retries))
+    return step_task(step, home, properties, transform.name)
 
 
 def as_task(function: Callable[P, R], properties: TaskRunProperties) -> Callable[P, R]:

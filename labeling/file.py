@@ -10,7 +10,7 @@ import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from errors import InvalidInputError, ResourceNumberLimitExceededError, counted
+from errors import InvalidInputError, LabelsRefusedError, ResourceNumberLimitExceededError, counted
 from labeling.cells import harmless, restored
 from labeling.text import cells_of_any_length, decode, find_delimiter, records
 from storage.files import list_files, read_bytes
@@ -91,9 +91,9 @@ def read_labeling_file(path: str, columns: Sequence[str], primary_key: str) -> L
     )
 
 
-def not_stored(path: str, problems: str) -> InvalidInputError:
+def not_stored(path: str, problems: str) -> LabelsRefusedError:
     """Return the error that says why none of the labels of a file were stored."""
-    return InvalidInputError(f"Labels in '{path}' were not stored: {problems.rstrip('.')}.")
+    return LabelsRefusedError(f"Labels in '{path}' were not stored: {problems.rstrip('.')}.")
 
 
 def _content(path: str) -> bytes:

@@ -6,7 +6,7 @@ A listing is asked for each time, never remembered: a file that landed a second 
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO
 
@@ -19,11 +19,15 @@ READ_AHEAD = 8 * 2**20  # bytes fetched at once when a remote file is read throu
 
 @dataclass(frozen=True, slots=True)
 class StoredFile:
-    """One file: `path` is absolute or a URL, `size` in bytes, `version` changes whenever the content does."""
+    """One file: `path` is absolute or a URL, `size` in bytes, `version` changes whenever the content does.
+
+    `written_on` says when, as the store has it; the same content that is put there again has another time.
+    """
 
     path: str
     size: int
     version: str
+    written_on: str = field(default="", compare=False)
 
     @property
     def name(self) -> str:
@@ -218,7 +222,8 @@ def _is_record_file(name: str, root: str, info: dict[str, Any]) -> bool:
 
 def _remote_file(filesystem: Any, name: str, info: dict[str, Any]) -> StoredFile:
     version = info.get("ETag") or info.get("mtime") or info.get("LastModified") or info.get("created") or ""
-    return StoredFile(filesystem.unstrip_protocol(name), int(info["size"]), str(version).strip('"'))
+    written_on = str(info.get("LastModified") or "")
+    return StoredFile(filesystem.unstrip_protocol(name), int(info["size"]), str(version).strip('"'), written_on)
 
 
 def _is_hidden(name: str) -> bool:

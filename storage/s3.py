@@ -42,7 +42,8 @@ def s3_objects(filesystem: Any, root: str) -> Iterator[tuple[str, dict[str, Any]
         token = page["NextContinuationToken"]
         page = filesystem.call_s3("list_objects_v2", **place, **({"ContinuationToken": token} if token else {}))
         for entry in page.get("Contents", ()):
-            yield f"{bucket}/{entry['Key']}", {"type": "file", "size": entry["Size"], "ETag": entry["ETag"]}
+            told = {"size": entry["Size"], "ETag": entry["ETag"], "LastModified": entry.get("LastModified")}
+            yield f"{bucket}/{entry['Key']}", {"type": "file", **told}
         if not page.get("IsTruncated"):
             return
 

@@ -9,7 +9,7 @@ from catalog.labels import LabelFile, StoredLabel, list_labeling_sets, list_labe
 from catalog.tables import get_table
 from catalog.task_runs import TaskType
 from catalog.transforms import Transform, get_transform
-from errors import counted
+from errors import InvalidInputError, LabelsRefusedError, StorageUnreachableError, counted
 from gates.labels import check_labels
 from labeling.file import (
     LABEL,
@@ -52,12 +52,13 @@ def import_labels(
 ) -> ImportSummary:
     """Check a labelled file and store its labels; `replace` forgets all labels from before.
 
-    A file that is not as it must be raises InvalidInputError, which names rows and columns, and nothing is stored.
+    A file that is not as it must be, or not there, raises LabelsRefusedError, which names rows and columns, or
+    ResourceNumberLimitExceededError, and nothing is stored. Whatever else is wrong is not the file's fault.
     """
     catalog = Catalog.of(workspace)
     transform = get_transform(catalog, name)
     columns = _expected_columns(catalog, transform)
-    file = read_labeling_file(path, columns, transform.parameters.primary_key_column_name)
+    file = _read(path, columns, transform.parameters.primary_key_column_name)
     asked_for = {"InputS3Path": path, "Replace": replace}
     with recorded(workspace, transform, TaskType.IMPORT_LABELS, asked_for, client_request_token) as run:
         given = _accepted(workspace, transform, file, columns, run)
@@ -74,6 +75,15 @@ def import_labels(
         )
         run.summary.update(asdict(summary))
     return summary
+
+
+def _read(path: str, columns: Sequence[str], primary_key: str) -> LabelingFile:
+    try:
+        return read_labeling_file(path, columns, primary_key)
+    except (LabelsRefusedError, StorageUnreachableError):
+        raise
+    except InvalidInputError as error:
+        raise LabelsRefusedError(str(error)) from error
 
 
 def _expected_columns(catalog: Catalog, transform: Transform) -> list[str]:

@@ -7,6 +7,7 @@ other end is gone it ends at once, with everything it has started, whatever it i
 import importlib
 import logging
 import os
+import pickle
 import queue
 import signal
 import sys
@@ -88,7 +89,7 @@ class StepHost:
         while call := self._next():
             outcome = _outcome(call)
             _ignore_stops()
-            self._send(outcome)
+            self._answer(call, outcome)
 
     def _next(self) -> Call | None:
         try:
@@ -106,6 +107,15 @@ class StepHost:
         except (EOFError, OSError):
             os.killpg(0, signal.SIGKILL)
 
+    def _answer(self, call: Call, outcome: Outcome) -> None:
+        """Send what came of a call, or what hinders it; a result may be large, so that is found by sending it."""
+        if outcome.error is not None:
+            outcome = Outcome(error=_sendable(outcome.error))
+        try:
+            self._send(outcome)
+        except Exception as error:  # noqa: BLE001 - whatever pickling meets, before a byte is sent
+            self._send(Outcome(error=_unsendable_result(call, error)))
+
     def _send(self, message: Any) -> None:
         with self._sending:
             try:
@@ -118,11 +128,34 @@ def _outcome(call: Call) -> Outcome:
     """Run a call; every end of it is an outcome, since the other side waits for one."""
     try:
         return Outcome(returned=call.run())
-    except FindMatchesError as error:
-        return Outcome(error=error)
     except BaseException as error:  # noqa: BLE001 - raised again by the caller
-        error.add_note(f"In the process of the step:\n{traceback.format_exc()}")
         return Outcome(error=error)
+
+
+def _sendable(error: BaseException) -> BaseException:
+    """Return the error, or one that tells the same where it cannot be sent; a bug gets a note where it was."""
+    where = "".join(traceback.format_exception(error))
+    sendable = error if _survives_sending(error) else RuntimeError(f"{type(error).__name__}: {error}")
+    if not isinstance(sendable, FindMatchesError):
+        sendable.add_note(f"In the process of the step:\n{where}")
+    return sendable
+
+
+def _survives_sending(error: BaseException) -> bool:
+    """Return whether the other side can make the error again: not when its class wants more than its `args`."""
+    try:
+        pickle.loads(pickle.dumps(error))  # noqa: S301 - made in this line
+    except Exception:  # noqa: BLE001 - a class may raise anything here
+        return False
+    return True
+
+
+def _unsendable_result(call: Call, error: Exception) -> RuntimeError:
+    """Say that the result of a call cannot be pickled, and why."""
+    return RuntimeError(
+        f"The result of {call.module}.{call.name} cannot be sent to the process that wants it: "
+        f"{type(error).__name__}: {error}. Let it return plain values."
+    )
 
 
 def _heed_stops() -> None:

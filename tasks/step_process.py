@@ -18,6 +18,8 @@ from tasks.step_host import IDLE_SECONDS, STOP, TIME_IS_UP, Call, Outcome
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
+logger = logging.getLogger("findmatches.tasks")
+
 R = TypeVar("R")
 
 GRACE_SECONDS = 8.0
@@ -64,9 +66,12 @@ class StepProcess:
         self._connection.send(call)
 
     def outcome(self, seconds: float) -> Outcome | None:
-        """Return what came of the call, or None when nothing did within so many seconds; log lines are passed on."""
+        """Return what came of the call, or None when nothing did within so many seconds; log lines are passed on.
+
+        Lines that still wait when the time is up are left for the next time: a step may log faster than they pass.
+        """
         deadline = time.monotonic() + seconds
-        while self._connection.poll(max(0.0, deadline - time.monotonic())):
+        while (left := deadline - time.monotonic()) > 0 and self._connection.poll(left):
             message = self._received()
             if isinstance(message, Outcome):
                 self._last_used = time.monotonic()
@@ -100,6 +105,35 @@ class StepProcess:
             raise StepDiedError(_how_it_died(self._child.returncode)) from error
 
 
+class StopWatch:
+    """Looks every few seconds whether somebody wants a process to stop; a look may block, as for a busy catalog."""
+
+    def __init__(self, process: Process, is_to_stop: Callable[[Process], bool]) -> None:
+        self._process = process
+        self._is_to_stop = is_to_stop
+        self._next_look = time.monotonic() + 10 * LOOK_SECONDS
+        self._has_warned = False
+
+    def says_stop(self) -> bool:
+        """Return whether a look says so: never between looks, nor when it fails, since the next one may not."""
+        if time.monotonic() < self._next_look:
+            return False
+        try:
+            return self._is_to_stop(self._process)
+        except TaskRunStoppedError:  # a signal came to this process during the look
+            raise
+        except (FindMatchesError, OSError) as error:
+            self._warn_once(error)
+            return False
+        finally:
+            self._next_look = time.monotonic() + 10 * LOOK_SECONDS
+
+    def _warn_once(self, error: Exception) -> None:
+        if not self._has_warned:
+            logger.warning("run: whether somebody wants the step to stop is not known: %s", error)
+        self._has_warned = True
+
+
 _idle: list[StepProcess] = []
 
 
@@ -114,8 +148,9 @@ def run_in_process(
     """Return what a function of a module returns, or raise what it raises, from a process of its own.
 
     After `seconds` it is stopped: StepTimeoutError.  So it is when `is_to_stop` says so of its process, which is asked
-    every few seconds (TaskRunStoppedError), and when this process is interrupted.  It is asked to end, which lets it
-    clean up, and killed when it does not in GRACE_SECONDS; of that, or of its death, `gone` is told with the error.
+    every few seconds (TaskRunStoppedError), and when this process is interrupted.  It goes on where `is_to_stop` fails.
+    It is asked to end, which lets it clean up, and killed when it does not in GRACE_SECONDS; of that, or of its death,
+    `gone` is told with the error.
     """
     child = _ready_child()
     child.start(Call.of(function, arguments, options))
@@ -152,7 +187,7 @@ def _ready_child() -> StepProcess:
 
 def _awaited(child: StepProcess, seconds: float, is_to_stop: Callable[[Process], bool]) -> Outcome:
     deadline = time.monotonic() + seconds
-    next_look = time.monotonic() + 10 * LOOK_SECONDS
+    watch = StopWatch(child.process, is_to_stop)
     while True:
         outcome = child.outcome(LOOK_SECONDS)
         if outcome is not None:
@@ -161,10 +196,8 @@ def _awaited(child: StepProcess, seconds: float, is_to_stop: Callable[[Process],
             raise StepTimeoutError(
                 f"Stopped after {_in_words(seconds)}, the time-out. Allow more time, or more workers."
             )
-        if time.monotonic() > next_look:
-            next_look += 10 * LOOK_SECONDS
-            if is_to_stop(child.process):
-                raise TaskRunStoppedError("Stopped by a person; nothing of it was published.")
+        if watch.says_stop():
+            raise TaskRunStoppedError("Stopped by a person; nothing of it was published.")
 
 
 def _signal_for(error: BaseException) -> signal.Signals:

@@ -7,13 +7,13 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from catalog.processes import Process
-from errors import InvalidInputError, TaskRunStoppedError
+from errors import CatalogBusyError, InvalidInputError, TaskRunStoppedError
 from tasks import step_process
 from tasks.step_process import StepDiedError, StepTimeoutError, run_in_process
 
@@ -36,6 +36,27 @@ def break_down() -> None:
     raise ZeroDivisionError("by zero")
 
 
+class UnreadableRowError(Exception):
+    """Takes other arguments than its `args`, so pickle cannot make it again."""
+
+    def __init__(self, row: int, *, column: str) -> None:
+        super().__init__(f"row {row}, column {column}")
+
+
+def fail_with_more_than_args() -> None:
+    raise UnreadableRowError(3, column="name")
+
+
+def fail_with_a_lock() -> None:
+    error = ZeroDivisionError("by zero")
+    error.lock = threading.Lock()  # type: ignore[attr-defined]
+    raise error
+
+
+def return_a_lock() -> object:
+    return threading.Lock()
+
+
 def die() -> None:
     os.kill(os.getpid(), signal.SIGSEGV)
 
@@ -49,6 +70,18 @@ def sleep(mark: str = "") -> None:
     time.sleep(60)
 
 
+def rest(seconds: float) -> str:
+    time.sleep(seconds)
+    return "rested"
+
+
+def log_without_pause() -> None:
+    """Much longer than the time-out, though not for ever: a test that fails is to end."""
+    end = time.monotonic() + 4
+    while time.monotonic() < end:
+        logging.getLogger("findmatches.tasks").warning("still here")
+
+
 def count_for_ever() -> None:
     while True:
         pass
@@ -60,6 +93,23 @@ def refuse_to_stop() -> None:
     time.sleep(60)
 
 
+class Looks:
+    """Whether to stop: no, or an error, after so many seconds; with the times when that was asked and answered."""
+
+    def __init__(self, error: BaseException | None = None, seconds: float = 0) -> None:
+        self.error, self.seconds = error, seconds
+        self.began: list[float] = []
+        self.ended: list[float] = []
+
+    def __call__(self, process: Process) -> bool:
+        self.began.append(time.monotonic())
+        time.sleep(self.seconds)
+        self.ended.append(time.monotonic())
+        if self.error is not None:
+            raise self.error
+        return False
+
+
 def is_alive(process_id: int) -> bool:
     return Process.of(process_id).process_started != ""
 
@@ -68,6 +118,24 @@ def is_alive(process_id: int) -> bool:
 def short_grace(monkeypatch: pytest.MonkeyPatch) -> None:
     """Kill what does not end by itself after half a second."""
     monkeypatch.setattr(step_process.StepProcess.stop, "__defaults__", (0.5,))
+
+
+@pytest.fixture
+def frequent_looks(monkeypatch: pytest.MonkeyPatch) -> float:
+    """Look ten times as often whether to stop; the seconds between two looks."""
+    monkeypatch.setattr(step_process, "LOOK_SECONDS", 0.02)
+    return 0.2
+
+
+@pytest.fixture
+def slow_log() -> Iterator[None]:
+    """Handle 50 log records in a second, less than a step can make."""
+    logger = logging.getLogger("findmatches.tasks")
+    handler = logging.Handler()
+    handler.emit = lambda _: time.sleep(0.02)  # type: ignore[method-assign,assignment]
+    logger.addHandler(handler)
+    yield
+    logger.removeHandler(handler)
 
 
 def test_a_step_returns_what_its_function_returns() -> None:
@@ -106,6 +174,41 @@ def test_a_bug_tells_where_in_the_process_it_was() -> None:
     assert "in break_down" in caught.value.__notes__[0]
 
 
+@pytest.mark.parametrize(
+    ("work", "message", "place"),
+    [
+        pytest.param(
+            fail_with_more_than_args,
+            r"^UnreadableRowError: row 3, column name\n",
+            "in fail_with_more_than_args",
+            id="its class wants more than its args",
+        ),
+        pytest.param(
+            fail_with_a_lock, r"^ZeroDivisionError: by zero\n", "in fail_with_a_lock", id="it holds what cannot be sent"
+        ),
+    ],
+)
+def test_an_error_that_cannot_be_sent_is_told_with_its_place(
+    work: Callable[[], None], message: str, place: str
+) -> None:
+    with pytest.raises(RuntimeError, match=message) as caught:
+        run_in_process(work, seconds=30)
+    assert place in caught.value.__notes__[0]
+    assert run_in_process(add, 1, 2, seconds=30) == 3, "the process is not fit for more"
+
+
+def test_a_result_that_cannot_be_sent_is_an_error_that_names_the_function() -> None:
+    with pytest.raises(RuntimeError, match=r"^The result of \S+\.return_a_lock cannot be sent .*: cannot pickle"):
+        run_in_process(return_a_lock, seconds=30)
+    assert run_in_process(add, 1, 2, seconds=30) == 3, "the process is not fit for more"
+
+
+@pytest.mark.usefixtures("short_grace", "slow_log")
+def test_a_step_that_logs_without_pause_is_stopped_when_its_time_is_up() -> None:
+    with pytest.raises(StepTimeoutError):
+        run_in_process(log_without_pause, seconds=0.5)
+
+
 @pytest.mark.parametrize("work", [sleep, count_for_ever], ids=lambda work: work.__name__)
 def test_what_takes_too_long_is_stopped(work: Callable[[], None]) -> None:
     began = time.monotonic()
@@ -137,6 +240,37 @@ def test_a_person_can_stop_it() -> None:
     with pytest.raises(TaskRunStoppedError):
         run_in_process(sleep, seconds=60, is_to_stop=lambda process: bool(asked.append(process)) or len(asked) > 1)
     assert len(set(asked)) == 1
+
+
+@pytest.mark.usefixtures("frequent_looks")
+@pytest.mark.parametrize(
+    "error",
+    [CatalogBusyError("The catalog is busy."), ConnectionError("The catalog is busy.")],
+    ids=lambda error: type(error).__name__,
+)
+def test_a_step_goes_on_while_nobody_knows_whether_to_stop_it(
+    error: Exception, caplog: pytest.LogCaptureFixture
+) -> None:
+    looks = Looks(error)
+    assert run_in_process(rest, 1, seconds=30, is_to_stop=looks) == "rested"
+    assert len(looks.began) > 1
+    expected = "run: whether somebody wants the step to stop is not known: The catalog is busy."
+    assert [record.getMessage() for record in caplog.records] == [expected]
+
+
+@pytest.mark.usefixtures("frequent_looks")
+@pytest.mark.parametrize(
+    "signalled", [KeyboardInterrupt(), TaskRunStoppedError("By a signal.")], ids=lambda error: type(error).__name__
+)
+def test_a_signal_during_a_look_stops_the_step(signalled: BaseException) -> None:
+    with pytest.raises(type(signalled)):
+        run_in_process(sleep, seconds=30, is_to_stop=Looks(signalled))
+
+
+def test_a_look_that_took_long_is_not_followed_by_the_next_at_once(frequent_looks: float) -> None:
+    looks = Looks(seconds=0.5)
+    run_in_process(rest, 1.5, seconds=30, is_to_stop=looks)
+    assert looks.began[1] - looks.ended[0] >= frequent_looks
 
 
 def test_an_interrupt_stops_it_and_goes_on() -> None:
