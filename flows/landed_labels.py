@@ -19,7 +19,7 @@ from flows.runs import this_run
 from storage.files import is_remote
 from storage.workspace import Workspace
 from tasks.import_labels import ImportSummary, import_labels
-from tasks.landed_labels import LabelInbox, reject
+from tasks.landed_labels import LabelInbox, located, reject
 
 LABELS_WANTED = "findmatches.labels.wanted"
 REFUSED = (LabelsRefusedError, ResourceNumberLimitExceededError)  # all else that fails is not the file's fault
@@ -90,7 +90,12 @@ def _look(home: str, request: LabelRequest) -> None:
 def _request(catalog: Catalog, transform: Transform, number: int, places: LabelExchange) -> LabelRequest:
     run = this_run()
     request, is_new = open_request(
-        catalog, f"{run}/{number}", transform.transform_id, run, places.labeling_path, places.labels_path
+        catalog,
+        f"{run}/{number}",
+        transform.transform_id,
+        run,
+        located(places.labeling_path),
+        located(places.labels_path),
     )
     if is_new:
         _announce(transform, request)

@@ -8,7 +8,6 @@ from catalog.transforms import Transform
 from flows.finished_steps import once
 from flows.runs import this_run
 from flows.steps import transform_task
-from flows.turns import turn_of
 from tasks.estimate_quality import estimate_quality
 from tasks.find_matches import RunSummary, find_matches
 from tasks.train import TrainSummary, train
@@ -34,14 +33,16 @@ def learn_and_match(
     dedupe: bool = False,
     incremental: bool = False,
 ) -> Learned:
-    """Train on the stored labels, estimate the quality, and write the matches; one run of a transform at a time."""
+    """Train on the stored labels, estimate the quality, and write the matches.
+
+    The caller holds the transform's turn, so that no other run of it does the same (flows/turns.py).
+    """
     name = transform.name
 
     def step(function: Callable[..., R]) -> Callable[..., R]:
         return once(function, home, transform, f"{this_run()}/{function.__name__}")
 
-    with turn_of(transform, home):
-        model = transform_task(train, home, name)(name, again=False)
-        quality = step(estimate_quality)(name)
-        matches = step(find_matches)(name, output, scores=scores, dedupe=dedupe, incremental=incremental)
+    model = transform_task(train, home, name)(name, again=False)
+    quality = step(estimate_quality)(name)
+    matches = step(find_matches)(name, output, scores=scores, dedupe=dedupe, incremental=incremental)
     return Learned(model, quality, matches)

@@ -8,6 +8,7 @@ from flows.landed_labels import REFUSED, answer, import_with_patience
 from flows.learn import Learned, learn_and_match
 from flows.permitted import check_permitted
 from flows.runs import this_run
+from flows.turns import turn_of
 from storage.workspace import Workspace
 from tasks.find_matches import last_output
 
@@ -36,7 +37,7 @@ def learn_from_labels(
         home: The workspace folder; the environment's when left out.
 
     """
-    check_permitted(labels_path, output, home)
+    check_permitted(labels_path, home)
     home = str(Workspace.at(home).home)
     catalog = Catalog.of(Workspace.at(home))
     transform = get_transform(catalog, name)
@@ -48,7 +49,9 @@ def learn_from_labels(
         raise
     _settle(catalog, transform, labels_path, LandedStatus.IMPORTED)
     output = output or last_output(catalog, name)
-    return learn_and_match(transform, output, home, scores=scores, dedupe=dedupe, incremental=incremental)
+    check_permitted(output)  # after the labels, which are not lost where matches may not be written
+    with turn_of(transform, home):
+        return learn_and_match(transform, output, home, scores=scores, dedupe=dedupe, incremental=incremental)
 
 
 def _settle(catalog: Catalog, transform: Transform, path: str, status: LandedStatus, message: str = "") -> None:

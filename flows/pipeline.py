@@ -17,6 +17,7 @@ from flows.parameters import PipelineSettings, between
 from flows.permitted import check_permitted
 from flows.runs import is_deployed, this_run
 from flows.steps import step_task, transform_task
+from flows.turns import turn_of
 from flows.waiting import LabelInbox
 from storage.publish import make_folder_of
 from storage.workspace import Workspace
@@ -24,6 +25,7 @@ from tasks.crawl import crawl
 from tasks.find_matches import RunSummary
 from tasks.generate_labeling_set import generate_labeling_set
 from tasks.import_labels import import_labels
+from tasks.landed_labels import ENDINGS, is_label_name
 from tasks.prepare_transform import prepare_transform
 from tasks.train import TrainSummary
 
@@ -91,9 +93,10 @@ def pipeline(
             receive_labels(transform, number, places, home)
         else:
             inbox.deliver_to(partial(transform_task(import_labels, home, transform.name), transform.name))
-    learned = learn_and_match(
-        transform, output, home, scores=settings.scores, dedupe=settings.dedupe, incremental=settings.incremental
-    )
+    with turn_of(transform, home):
+        learned = learn_and_match(
+            transform, output, home, scores=settings.scores, dedupe=settings.dedupe, incremental=settings.incremental
+        )
     return PipelineSummary(transform, learned.model, learned.quality, learned.matches)
 
 
@@ -112,10 +115,22 @@ def exchange(name: str, labels_path: str | None, labeling_path: str | None, minu
             "Nobody knows where the labelled file will be. Give labels_path, or set FINDMATCHES_LABELS to the folder "
             "that findmatches watch looks into."
         )
-    labelled = labels_path or f"{str(watched).rstrip('/')}/{name}/labelled.csv"
+    labelled = labels_path or f"{str(watched).rstrip('/')}/{_folder_for(name)}/labelled.csv"
+    if not is_label_name(labelled):
+        raise InvalidInputError(f"'{labelled}' is no name for a labelled file. Let it end with {' or '.join(ENDINGS)}.")
     if not labels_path:
         make_folder_of(labelled)
     return LabelExchange(labeling_path or beside(labelled), labelled, minutes)
+
+
+def _folder_for(name: str) -> str:
+    """Return the name of the folder for a transform's labels: its own name, where a folder that is seen can have it."""
+    if "/" in name or name.startswith((".", "_")):
+        raise InvalidInputError(
+            f"No folder for labels can be called '{name}', as the transform is. Give labels_path, or call the "
+            "transform by a name without '/' that begins with neither '.' nor '_'."
+        )
+    return name
 
 
 def beside(labels_path: str) -> str:

@@ -28,7 +28,7 @@ from errors import (
 )
 from flows.artifacts import show_result
 from flows.progress_artifact import shown_progress
-from flows.runs import cancelled_with_its_step
+from flows.runs import cancelled_with_its_step, is_cancelled
 from storage.workspace import Workspace
 from tasks.step_process import StepDiedError, run_in_process
 
@@ -58,7 +58,7 @@ def step_task(
                 workspace,
                 *arguments,
                 seconds=properties.timeout * 60,
-                is_to_stop=lambda process: is_stopping(Catalog.of(workspace), process),
+                is_to_stop=lambda process: is_cancelled() or is_stopping(Catalog.of(workspace), process),
                 gone=lambda process, error: _end_runs(Catalog.of(workspace), process, error),
                 **options,
             )

@@ -3,11 +3,13 @@
 from typing import Annotated
 
 from catalog.database import Catalog
+from catalog.transforms import get_transform
 from flows.guarded_flow import flow
 from flows.learn import Learned, learn_and_match
 from flows.parameters import between
 from flows.permitted import check_permitted
 from flows.steps import transform_task
+from flows.turns import turn_of
 from storage.workspace import Workspace
 from tasks.find_matches import last_output
 from tasks.set_tradeoffs import set_tradeoffs
@@ -40,6 +42,8 @@ def tune(
     """
     check_permitted(output, home)
     home = str(Workspace.at(home).home)
-    output = output or last_output(Catalog.of(Workspace.at(home)), name)
-    tuned = transform_task(set_tradeoffs, home, name)(name, precision_recall_tradeoff, accuracy_cost_tradeoff)
-    return learn_and_match(tuned, output, home, scores=scores, dedupe=dedupe)
+    catalog = Catalog.of(Workspace.at(home))
+    output = output or last_output(catalog, name)
+    with turn_of(get_transform(catalog, name), home):
+        tuned = transform_task(set_tradeoffs, home, name)(name, precision_recall_tradeoff, accuracy_cost_tradeoff)
+        return learn_and_match(tuned, output, home, scores=scores, dedupe=dedupe)

@@ -7,7 +7,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from catalog.transforms import TaskRunProperties
-from errors import InvalidInputError, OperationTimeoutError, ResourceNumberLimitExceededError
+from errors import (
+    InvalidInputError,
+    LabelsRefusedError,
+    OperationTimeoutError,
+    ResourceNumberLimitExceededError,
+    StorageUnreachableError,
+)
 from flows.steps import as_task
 from storage.files import list_files
 from tasks.import_labels import ImportSummary
@@ -33,7 +39,10 @@ class LabelInbox:
             self.seen = wait(self.path, self.seen, self.minutes, deadline)
             try:
                 return import_labels(self.path)
-            except (InvalidInputError, ResourceNumberLimitExceededError) as error:
+            except StorageUnreachableError as error:
+                logger.warning("wait: '%s' could not be read. %s It is tried again.", self.path, error)
+                self.seen = ""
+            except (LabelsRefusedError, ResourceNumberLimitExceededError) as error:
                 logger.warning("wait: '%s' was not taken. %s Waiting for a corrected file.", self.path, error)
 
 

@@ -58,10 +58,12 @@ class Watcher:
     def go_round(self) -> None:
         """Look when it is time to, and deliver what waits; of a queue all is read, and forgotten once it is done."""
         told = self._queue.read() if self._queue else []
-        if told or self._is_time_to_look():
-            self._inbox.look()
-            self._last_look = time.monotonic()
-        deliver_landed(self._home, self._settings.output)
+        try:
+            if told or self._is_time_to_look():
+                self._inbox.look()
+                self._last_look = time.monotonic()
+        finally:  # what one file or place fails with keeps no other file waiting
+            deliver_landed(self._home, self._settings.output)
         if self._queue:
             self._queue.forget()
 

@@ -21,6 +21,7 @@ from types import FrameType
 from typing import Any, NoReturn
 
 from errors import FindMatchesError, OperationTimeoutError, TaskRunStoppedError
+from tasks.stop_signals import as_heard, stop_with
 
 IDLE_SECONDS = 120.0
 STOP, TIME_IS_UP = signal.SIGTERM, signal.SIGALRM
@@ -70,6 +71,12 @@ class SendRecords(QueueHandler):
     def enqueue(self, record: logging.LogRecord) -> None:
         """Send one record."""
         self._send(record)
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the name of logging
+        """Pass on a stop that came while a record was sent; what else went wrong is told by logging."""
+        if isinstance(error := sys.exc_info()[1], TaskRunStoppedError | OperationTimeoutError):
+            raise error
+        super().handleError(record)
 
 
 class StepHost:
@@ -129,7 +136,7 @@ def _outcome(call: Call) -> Outcome:
     try:
         return Outcome(returned=call.run())
     except BaseException as error:  # noqa: BLE001 - raised again by the caller
-        return Outcome(error=error)
+        return Outcome(error=as_heard(error))
 
 
 def _sendable(error: BaseException) -> BaseException:
@@ -170,11 +177,11 @@ def _ignore_stops() -> None:
 
 
 def _stop(number: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG001 - the signature of handlers
-    raise TaskRunStoppedError("Stopped before it was done; nothing of it was published.")
+    stop_with(TaskRunStoppedError("Stopped before it was done; nothing of it was published."))
 
 
 def _end_of_time(number: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG001 - the signature of handlers
-    raise OperationTimeoutError("Stopped because its time was up; nothing of it was published.")
+    stop_with(OperationTimeoutError("Stopped because its time was up; nothing of it was published."))
 
 
 def main(descriptor: str) -> None:

@@ -13,6 +13,7 @@ from catalog.transforms import Transform
 from errors import FindMatchesError, OperationTimeoutError, TaskRunStoppedError
 from storage.url_secrets import without_logins
 from storage.workspace import Workspace
+from tasks.stop_signals import as_heard
 
 logger = logging.getLogger("findmatches.tasks")
 
@@ -45,8 +46,11 @@ def recorded(
         logger.info("run: %s of transform '%s' is task run %s", task_type, transform.name, run.task_run_id)
         yield run
     except BaseException as error:
-        _close_after(error, catalog, run)
-        raise
+        told = as_heard(error)
+        _close_after(told, catalog, run)
+        if told is error:
+            raise
+        raise told from error
     _finish(catalog, run, TaskStatus.SUCCEEDED)
 
 

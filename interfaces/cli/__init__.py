@@ -6,6 +6,7 @@ from typing import NoReturn
 
 from errors import TaskRunStoppedError
 from interfaces.cli.app import app
+from tasks.stop_signals import stop_with
 
 
 def main() -> None:
@@ -15,4 +16,4 @@ def main() -> None:
 
 
 def _stop(number: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG001 - the signature of handlers
-    raise TaskRunStoppedError("Stopped before it was done; nothing of it was published.")
+    stop_with(TaskRunStoppedError("Stopped before it was done; nothing of it was published."))

@@ -1,6 +1,5 @@
 """findmatches up: a real server with all its parts, what it does by itself, and how it stops."""
 
-import csv
 import os
 import re
 import signal
@@ -263,15 +262,34 @@ def test_a_port_that_is_taken_is_one_line(up: Up, tmp_path: Path) -> None:
     assert not (tmp_path / "home" / "logs").exists()
 
 
-def test_sigterm_stops_all_within_15_seconds_also_runs_whose_worker_died(up: Up) -> None:
-    with (up.folder / "many.csv").open("w", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(["id", "name"])
-        writer.writerows([number, f"name of {number * 7919 % 1_000_003}"] for number in range(2_000_000))
-    first = up.start("crawl/crawl", path="many.csv", table="many", whole=True)
+@pytest.fixture
+def many(up: Up) -> str:
+    """A file that a crawl reads for a while."""
+    path = up.folder / "many.csv"
+    if not path.exists():
+        lines = "".join(f"{number},name of {number * 7919 % 1_000_003}\n" for number in range(100_000))
+        with path.open("w") as file:
+            file.write("id,name\n")
+            file.writelines(lines for _ in range(100))
+    return path.name
+
+
+def test_a_run_whose_worker_died_can_be_cancelled(up: Up, many: str) -> None:
+    run = up.start("crawl/crawl", path=many, table="cancelled", whole=True)
+    waited(lambda: up.state_of(run), lambda state: state == "Running")
+    up.kill("worker start")
+    up.post(f"/flow_runs/{run}/set_state", {"state": {"type": "CANCELLING", "name": "Cancelling"}})
+    waited(lambda: up.state_of(run), lambda state: state != "Cancelling", 30)
+    time.sleep(2)
+    assert up.state_of(run) == "Cancelled"
+    assert "cancelled" not in up.findmatches("tables")
+
+
+def test_sigterm_stops_all_within_15_seconds_also_runs_whose_worker_died(up: Up, many: str) -> None:
+    first = up.start("crawl/crawl", path=many, table="many", whole=True)
     waited(lambda: up.state_of(first), lambda state: state == "Running")
     up.kill("worker start")
-    other = up.start("crawl/crawl", path="many.csv", table="others", whole=True)
+    other = up.start("crawl/crawl", path=many, table="others", whole=True)
     waited(lambda: up.state_of(other), lambda state: state in {"Pending", "Running"})
     begun = time.monotonic()
     up.process.send_signal(signal.SIGTERM)
