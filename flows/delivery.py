@@ -122,10 +122,12 @@ def _started(catalog: Catalog, file: LandedFile, transform: Transform, home: str
 
 
 def _output(catalog: Catalog, transform: Transform, folder: str | None) -> str | None:
+    """Return where the matches of a transform go that has none yet; the run knows where the others are."""
     try:
-        return last_output(catalog, transform.transform_id)
+        last_output(catalog, transform.transform_id)
     except InvalidInputError:
         return f"{folder.rstrip('/')}/{transform.name}.csv" if folder else None
+    return None
 
 
 def _tell(file: LandedFile, transform: Transform, run_id: str) -> None:

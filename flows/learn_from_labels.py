@@ -37,7 +37,7 @@ def learn_from_labels(
         home: The workspace folder; the environment's when left out.
 
     """
-    check_permitted(labels_path, home)
+    check_permitted(labels_path, output, home)
     home = str(Workspace.at(home).home)
     catalog = Catalog.of(Workspace.at(home))
     transform = get_transform(catalog, name)
@@ -49,7 +49,6 @@ def learn_from_labels(
         raise
     _settle(catalog, transform, labels_path, LandedStatus.IMPORTED)
     output = output or last_output(catalog, name)
-    check_permitted(output)  # after the labels, which are not lost where matches may not be written
     with turn_of(transform, home):
         return learn_and_match(transform, output, home, scores=scores, dedupe=dedupe, incremental=incremental)
 

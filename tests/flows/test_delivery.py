@@ -149,6 +149,38 @@ def test_labels_for_a_run_that_has_ended_start_a_new_one(land, transform, home):
     assert open_requests(catalog) == []
 
 
+@pytest.mark.usefixtures("deployed")
+def test_labels_for_the_path_of_one_run_go_to_it_and_to_no_other(land, transform, home, tmp_path):
+    from prefect.states import Suspended
+
+    catalog = Catalog.of(Workspace(home))
+    waits = {name: waiting_run(Suspended(timeout_seconds=600)) for name in ("first", "second")}
+    for name, run_id in waits.items():
+        path = str(tmp_path / "labels" / "people" / f"for_{name}.csv")
+        open_request(catalog, f"{run_id}/1", transform.transform_id, str(run_id), "to_label.csv", path)
+    land(for_first=LABELLED)
+    assert files_of(home)["for_first"].flow_run_id == str(waits["first"])
+
+
+@pytest.mark.usefixtures("deployed")
+def test_a_file_whose_run_ended_without_it_is_answered_and_taken_when_it_is_put_there_again(
+    land, transform, home, tmp_path
+):
+    from prefect import get_client
+    from prefect.states import Failed
+
+    land(one=LABELLED)
+    (first,) = runs_of(transform, home)
+    with get_client(sync_client=True) as client:
+        client.set_flow_run_state(first.id, Failed(), force=True)
+    assert land() == []
+    assert files_of(home)["one"].status == LandedStatus.DROPPED
+    answer = (tmp_path / "labels" / "people" / "one.csv.rejected.txt").read_text()
+    assert answer.startswith("The run that was to take these labels ended as Failed before it took them.")
+    assert len(land(one=LABELLED)) == 1
+    assert len(runs_of(transform, home)) == 2
+
+
 def test_labels_of_a_transform_that_is_gone_are_nobodys(land, transform, home):
     from prefect.states import Running
 

@@ -1,5 +1,7 @@
 """Labels that land in a folder or a bucket: which are new and whole, and whose they are."""
 
+import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,7 +11,9 @@ from catalog.database import Catalog
 from catalog.label_requests import close_request, open_request
 from catalog.landed_files import LandedFile, LandedStatus, landed_files, settle_landed
 from catalog.transforms import Transform
-from errors import InvalidInputError
+from errors import InvalidInputError, StorageUnreachableError
+from labeling.file import LabelingFile
+from storage.files import StoredFile
 from storage.workspace import Workspace
 from tasks import landed_labels
 from tasks.crawl import crawl
@@ -17,6 +21,7 @@ from tasks.generate_labeling_set import generate_labeling_set
 from tasks.landed_labels import LabelInbox, check_folder
 from tests.servers.seaweedfs import Bucket
 
+GOOD = LabelingFile("", (), (), (), "good", "utf-8", ",")
 LABELLED = "labeling_set_id,label,id,name,city\ns,A,1,Ann,Bonn\ns,A,2,Anne,Bonn\n"
 
 
@@ -78,6 +83,114 @@ def test_the_same_content_once_more_is_not_delivered_again(
     path.write_text(LABELLED + "s,B,3,Bob,\n")
     path.write_text(LABELLED)
     assert [file.status for file in seen(inbox)] == [LandedStatus.SEEN_BEFORE]
+
+
+@pytest.mark.parametrize("status", [LandedStatus.REJECTED, LandedStatus.DROPPED])
+def test_what_was_not_taken_is_delivered_when_it_is_put_there_again(
+    status: LandedStatus, inbox: LabelInbox, folder: Path, workspace: Workspace
+) -> None:
+    (folder / "persons" / "a.csv").write_text(LABELLED)
+    (first,) = seen(inbox)
+    settle_landed(Catalog.of(workspace), first, status)
+    (folder / "persons" / "a.csv").write_text(LABELLED)
+    (folder / "persons" / "b.csv").write_text(LABELLED)
+    assert [file.status for file in seen(inbox)] == [LandedStatus.WAITING, LandedStatus.SEEN_BEFORE]
+
+
+def test_an_object_that_is_put_there_again_is_another_version(
+    bucket: Bucket, workspace: Workspace, transform: Transform
+) -> None:
+    bucket.put("labels/persons/a.csv", LABELLED)
+    inbox = LabelInbox(workspace, f"{bucket.url}labels")
+    (first,) = inbox.look()
+    settle_landed(Catalog.of(workspace), first, LandedStatus.DROPPED)
+    assert inbox.look() == []
+    time.sleep(1.1)  # stores tell the time in seconds
+    bucket.put("labels/persons/a.csv", LABELLED)
+    assert [file.status for file in inbox.look()] == [LandedStatus.WAITING]
+
+
+def test_somebody_faster_is_not_overruled(inbox: LabelInbox, folder: Path, workspace: Workspace) -> None:
+    (folder / "persons" / "a.csv").write_text(LABELLED)
+    (file,) = seen(inbox)
+    catalog = Catalog.of(workspace)
+    assert settle_landed(catalog, file, LandedStatus.IMPORTED, "run 1")
+    assert not settle_landed(catalog, file, LandedStatus.DELIVERED, "run 2", where={LandedStatus.WAITING})
+    assert [(each.status, each.flow_run_id) for each in landed_files(catalog)] == [(LandedStatus.IMPORTED, "run 1")]
+
+
+def test_two_requests_of_one_transform_for_one_path_are_no_riddle(
+    inbox: LabelInbox, folder: Path, workspace: Workspace, transform: Transform
+) -> None:
+    path = folder / "persons" / "labelled.csv"
+    for number in (1, 2):
+        open_request(
+            Catalog.of(workspace), f"run{number}/1", transform.transform_id, f"run{number}", "to.csv", str(path)
+        )
+    path.write_text(LABELLED)
+    assert [(file.transform_id, file.status) for file in seen(inbox)] == [
+        (transform.transform_id, LandedStatus.WAITING)
+    ]
+
+
+def test_a_file_that_cannot_be_read_keeps_no_other_waiting(
+    inbox: LabelInbox, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read(path: str) -> bytes:
+        if path.endswith("busy.csv"):
+            raise StorageUnreachableError("Cannot read: 503.")
+        raise InvalidInputError("Cannot read: 403.")
+
+    monkeypatch.setattr(
+        landed_labels, "read_labeling_file", lambda path, *_: read(path) if "good" not in path else GOOD
+    )
+    monkeypatch.setattr(landed_labels, "read_bytes", read)
+    for name in ("busy", "denied", "good"):
+        (folder / "persons" / f"{name}.csv").write_text(LABELLED + name)
+    assert inbox.look() == []
+    with pytest.raises(StorageUnreachableError, match="503"):
+        inbox.look()
+    known = {Path(file.path).stem: file.status for file in landed_files(Catalog.of(inbox.workspace))}
+    assert known == {"denied": LandedStatus.REJECTED, "good": LandedStatus.WAITING}
+    assert "403" in (folder / "persons" / "denied.csv.rejected.txt").read_text()
+
+
+def test_a_place_that_cannot_be_listed_keeps_no_other_waiting(
+    inbox: LabelInbox, folder: Path, workspace: Workspace, transform: Transform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listed = landed_labels.list_files
+
+    def listing(place: str) -> list[StoredFile]:
+        if "elsewhere" in place:
+            raise StorageUnreachableError("Cannot read: 503.")
+        return listed(place)
+
+    monkeypatch.setattr(landed_labels, "list_files", listing)
+    open_request(Catalog.of(workspace), "run/1", transform.transform_id, "run", "to.csv", "/elsewhere/labelled.csv")
+    (folder / "persons" / "a.csv").write_text(LABELLED)
+    for _ in range(2):
+        with pytest.raises(StorageUnreachableError, match="503"):
+            inbox.look()
+    assert [file.status for file in landed_files(Catalog.of(workspace))] == [LandedStatus.WAITING]
+
+
+def test_a_name_that_is_no_text_is_passed_over(inbox: LabelInbox, folder: Path) -> None:
+    (folder / "persons" / os.fsdecode(b"M\xfcller.csv")).write_text(LABELLED)
+    (folder / "persons" / "a.csv").write_text(LABELLED)
+    assert [Path(file.path).name for file in seen(inbox)] == ["a.csv"]
+
+
+def test_a_relative_folder_is_the_same_folder(
+    folder: Path, workspace: Workspace, transform: Transform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(folder.parent)
+    inbox = LabelInbox(workspace, "labels")
+    generate_labeling_set(workspace, transform.name, "labels/persons/to_label.csv")
+    (folder / "persons" / "a.csv").write_text(LABELLED)
+    assert [(file.transform_id, file.status) for file in seen(inbox)] == [
+        (transform.transform_id, LandedStatus.WAITING),
+        (transform.transform_id, LandedStatus.NOT_LABELLED),
+    ]
 
 
 def test_the_file_to_label_is_no_answer_until_it_has_labels(
