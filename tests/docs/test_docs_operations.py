@@ -2,6 +2,7 @@
 
 import errno
 import os
+import re
 from pathlib import Path
 
 import duckdb
@@ -83,3 +84,34 @@ def test_a_wait_that_was_too_long_is_quoted(tmp_path: Path) -> None:
     with pytest.raises(OperationTimeoutError, match="No labelled file") as waited:
         wait_for_labels("labelled.csv", "", 30, deadline=0)
     assert quoted(waited.value, tmp_path)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "of transform '%s' is task run %s",
+        "A worker took this run 90 seconds ago and did not begin it; another one may.",
+        "Its process gave no sign of life for 100 seconds.",
+        "is outside of the places that runs may touch: ",
+        "It is tried again until it works.",
+        "wait: another run of transform '%s' is at work; this one goes on after it",
+        "before it took them. Its page says why: press Retry there.",
+        "No folder for labels can be called ",
+        "is no name for a labelled file",
+        "Nobody knows where the labelled file will be",
+        "The process of this run ended without a result.",
+        "The process of the step was killed, by a person or because the machine ran out of memory.",
+        "workers: clamped to this machine, %d threads, %.0f GiB",
+        ", the time-out. Allow more time, or more workers.",
+        "ended by itself (",
+        ", and no Prefect server answers there: ",
+        "Labels wanted",
+        "Labels not taken",
+    ],
+)
+def test_what_runs_say_stands_on_the_page_as_the_program_says_it(words: str) -> None:
+    shown = re.escape(words).replace("%s", ".+").replace("%d", r"\d+").replace(r"%\.0f", r"\d+")
+    assert re.search(shown, PAGE.read_text(encoding="utf-8"))
+    rooms = ("catalog", "tasks", "flows", "interfaces", "storage", "deployments")
+    sources = [path for room in rooms for ending in ("py", "yaml") for path in (ROOT / room).rglob(f"*.{ending}")]
+    assert [path for path in sources if words in path.read_text(encoding="utf-8")]
