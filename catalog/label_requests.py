@@ -51,10 +51,13 @@ def reopen_request(catalog: Catalog, request_id: str) -> None:
 
 def open_requests(catalog: Catalog) -> list[LabelRequest]:
     """Return the requests that somebody waits for, the latest first."""
+    return [request for request in all_requests(catalog) if request.closed_on is None]
+
+
+def all_requests(catalog: Catalog) -> list[LabelRequest]:
+    """Return all requests, the latest first."""
     with catalog.reading() as session:
-        rows = session.rows(
-            "SELECT * FROM findmatches.label_requests WHERE closed_on IS NULL ORDER BY opened_on DESC, request_id"
-        )
+        rows = session.rows("SELECT * FROM findmatches.label_requests ORDER BY opened_on DESC, request_id")
     return [_request(row) for row in rows]
 
 

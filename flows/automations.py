@@ -4,10 +4,21 @@ import json
 from typing import Any, cast
 
 import yaml
+from prefect import get_client
 from prefect.automations import Automation
+from prefect.client.schemas.filters import (
+    FlowRunFilter,
+    FlowRunFilterState,
+    FlowRunFilterStateType,
+    FlowRunFilterTags,
+)
+from prefect.client.schemas.objects import StateType
+from prefect.events import emit_event
 
 from flows.deploying import DEPLOYMENTS
 from flows.notifications import PLAIN, Receiver, find_receiver
+
+TAG = "findmatches"
 
 Described = dict[str, Any]
 
@@ -19,7 +30,29 @@ def put_automations() -> tuple[str, ...]:
     """
     receiver = find_receiver()
     known = [each for each in described_automations() if receiver or "payload" not in each]
-    return tuple(_put(_with_action(each, receiver)) for each in known)
+    names = tuple(_put(_with_action(each, receiver)) for each in known)
+    _tell_of_runs()
+    return names
+
+
+def _tell_of_runs() -> None:
+    """Tell the automations of the runs that go on by what the server knows: those that are dead cannot do so.
+
+    An automation waits for a sign of life after another one; what it waited for it forgets when it is put anew, and
+    the end of a server is the end of many runs.
+    """
+    signs = {StateType.RUNNING: "heartbeat", StateType.CANCELLING: "heartbeat", StateType.PENDING: "Pending"}
+    of_findmatches = FlowRunFilter(
+        tags=FlowRunFilterTags(all_=[TAG]),
+        state=FlowRunFilterState(type=FlowRunFilterStateType(any_=list(signs))),
+    )
+    with get_client(sync_client=True) as client:
+        runs = client.read_flow_runs(flow_run_filter=of_findmatches)
+    tag = {"prefect.resource.id": f"prefect.tag.{TAG}", "prefect.resource.role": "tag"}
+    for run in runs:
+        if run.state_type:
+            resource = {"prefect.resource.id": f"prefect.flow-run.{run.id}"}
+            emit_event(f"prefect.flow-run.{signs[run.state_type]}", resource, related=[tag])
 
 
 def remove_notifying_automations() -> None:

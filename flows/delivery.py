@@ -13,7 +13,7 @@ from prefect.exceptions import FlowPauseTimeout, NotPausedError, ObjectNotFound
 from prefect.flow_runs import resume_flow_run
 
 from catalog.database import Catalog
-from catalog.label_requests import LabelRequest, close_request, open_requests
+from catalog.label_requests import LabelRequest, all_requests, close_request, open_requests
 from catalog.landed_files import LandedFile, LandedStatus, is_waiting, landed_files, settle_landed
 from catalog.transforms import Transform, get_transform
 from errors import EntityNotFoundError, InvalidInputError
@@ -83,9 +83,14 @@ def _request_for(catalog: Catalog, file: LandedFile) -> LabelRequest | None:
 
 
 def _state_of(flow_run_id: str) -> State | None:
+    run = _run(flow_run_id)
+    return run.state if run else None
+
+
+def _run(flow_run_id: str) -> FlowRun | None:
     with get_client(sync_client=True) as client:
         try:
-            return client.read_flow_run(UUID(flow_run_id)).state
+            return client.read_flow_run(UUID(flow_run_id))
         except ObjectNotFound:
             return None
 
@@ -122,11 +127,24 @@ def _started(catalog: Catalog, file: LandedFile, transform: Transform, home: str
 
 
 def _output(catalog: Catalog, transform: Transform, folder: str | None) -> str | None:
-    """Return where the matches of a transform go that has none yet; the run knows where the others are."""
+    """Return where the matches of a transform go that has none yet; the run knows where the others are.
+
+    It is where the run wanted them that asked for labels last, else in the folder for such matches.
+    """
     try:
         last_output(catalog, transform.transform_id)
     except InvalidInputError:
-        return f"{folder.rstrip('/')}/{transform.name}.csv" if folder else None
+        return _output_asked_for(catalog, transform) or (
+            f"{folder.rstrip('/')}/{transform.name}.csv" if folder else None
+        )
+    return None
+
+
+def _output_asked_for(catalog: Catalog, transform: Transform) -> str | None:
+    for request in all_requests(catalog):
+        if request.transform_id == transform.transform_id and (run := _run(request.flow_run_id)):
+            wanted = run.parameters.get("output")
+            return str(wanted) if wanted else None
     return None
 
 

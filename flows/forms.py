@@ -15,7 +15,7 @@ def form_of(parameters: ParameterSchema) -> Schema:
     As Prefect makes it, a text that may be left out is a choice between "str" and "None".  The server takes null for it
     all the same: it does so for what is not required and has no default.
     """
-    form = parameters.model_dump()
+    form = parameters.model_dump() | {"additionalProperties": False}
     objects = [form["properties"], *(each.get("properties", {}) for each in form["definitions"].values())]
     for properties in objects:
         for name, schema in properties.items():

@@ -15,6 +15,7 @@ from catalog.transforms import get_transform, list_transforms
 from flows.deploying import NIGHTLY, described_deployments, find_deployment, make_work_pool, put
 from flows.schedules import deployment_name
 from storage.workspace import Workspace
+from tasks.find_matches import check_output_format
 
 
 def put_nightly_deployments(home: str | None = None) -> tuple[str, ...]:
@@ -34,6 +35,8 @@ def set_schedule(
     """
     workspace = Workspace.at(home)
     transform = get_transform(Catalog.of(workspace), name)
+    if output:
+        check_output_format(output)
     times = standard_cron(cron) if cron else None
     full_name = f"{NIGHTLY}/{deployment_name(transform.name)}"
     found = find_deployment(full_name)

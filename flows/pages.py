@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from catalog.table import Table
+from catalog.transforms import Transform
 from errors import counted
 from flows.curve_picture import as_markdown
 from flows.markdown import code, table, words
@@ -60,7 +61,8 @@ def page_of_request(labeling_path: str, labels_path: str, wait: str) -> str:
     """Which file a run waits to be labelled, where it is awaited, and for how long."""
     return (
         f"## Labels wanted\n\nThis run waits {wait} for somebody who labels {code(labeling_path)}\n\n{HOW_TO_LABEL}, "
-        f"and put it at {code(labels_path)}\n\nThe run goes on by itself then, and says here if a row is wrong.\n"
+        f"and put it at {code(labels_path)}\n\nWork on a copy in another folder: what is saved in that one is taken at "
+        "once. The run goes on by itself then, and says here if a row is wrong.\n"
     )
 
 
@@ -88,6 +90,13 @@ def page_of_training(model: TrainSummary) -> str:
     rows = [("labelled pairs", model.labelled_pairs), ("matches among them", model.matches)]
     rows += [("non-matches", model.non_matches), ("candidate pairs of the table", model.candidate_pairs)]
     return f"## Model\n\n{code(model.model_id)}\n\n{table(('', 'count'), rows)}"
+
+
+def page_of_tradeoffs(tuned: Transform) -> str:
+    """The trade-offs as they are now."""
+    names = ("precision_recall_tradeoff", "accuracy_cost_tradeoff")
+    rows = [(name.replace("_", " "), getattr(tuned.parameters, name)) for name in names]
+    return f"## Trade-offs\n\n{table(('', 'now'), rows)}\n\nThe quality before is the version before of its artifact."
 
 
 def page_of_quality(metrics: Mapping[str, Any]) -> str:
@@ -152,5 +161,6 @@ PAGES: dict[str, tuple[str, Callable[[Any], str]]] = {
     "generate_labeling_set": ("labeling-file", page_of_labeling_set),
     "import_labels": ("labels", page_of_import),
     "train": ("model", page_of_training),
+    "set_tradeoffs": ("trade-offs", page_of_tradeoffs),
     "estimate_quality": ("quality", page_of_quality),
 }

@@ -22,7 +22,7 @@ from flows.waiting import LabelInbox
 from storage.publish import make_folder_of
 from storage.workspace import Workspace
 from tasks.crawl import crawl
-from tasks.find_matches import RunSummary
+from tasks.find_matches import RunSummary, check_output_path
 from tasks.generate_labeling_set import generate_labeling_set
 from tasks.import_labels import import_labels
 from tasks.landed_labels import ENDINGS, is_label_name
@@ -76,6 +76,8 @@ def pipeline(
 
     """
     check_permitted(path, output, labels_path, labeling_path, home)
+    check_output_path(output)
+    check_labels_path(labels_path)
     settings, home = settings or PipelineSettings(), str(Workspace.at(home).home)
     table = step_task(crawl, home)(path, settings.database, settings.table, settings.header)
     transform = step_task(prepare_transform, home)(
@@ -109,18 +111,24 @@ def ask_for_labels(transform: Transform, number: int, places: LabelExchange, hom
 
 def exchange(name: str, labels_path: str | None, labeling_path: str | None, minutes: float) -> LabelExchange:
     """Return where the files to label and labelled are, below the watched folder where nobody says otherwise."""
-    watched = os.environ.get("FINDMATCHES_LABELS")
-    if not labels_path and not watched:
+    check_labels_path(labels_path)
+    labelled = labels_path or f"{os.environ['FINDMATCHES_LABELS'].rstrip('/')}/{_folder_for(name)}/labelled.csv"
+    if not labels_path:
+        make_folder_of(labelled)
+    return LabelExchange(labeling_path or beside(labelled), labelled, minutes)
+
+
+def check_labels_path(labels_path: str | None) -> None:
+    """Stop where no labelled file would ever be seen."""
+    if not labels_path and not os.environ.get("FINDMATCHES_LABELS"):
         raise InvalidInputError(
             "Nobody knows where the labelled file will be. Give labels_path, or set FINDMATCHES_LABELS to the folder "
             "that findmatches watch looks into."
         )
-    labelled = labels_path or f"{str(watched).rstrip('/')}/{_folder_for(name)}/labelled.csv"
-    if not is_label_name(labelled):
-        raise InvalidInputError(f"'{labelled}' is no name for a labelled file. Let it end with {' or '.join(ENDINGS)}.")
-    if not labels_path:
-        make_folder_of(labelled)
-    return LabelExchange(labeling_path or beside(labelled), labelled, minutes)
+    if labels_path and not is_label_name(labels_path):
+        raise InvalidInputError(
+            f"'{labels_path}' is no name for a labelled file. Let it end with {' or '.join(ENDINGS)}."
+        )
 
 
 def _folder_for(name: str) -> str:

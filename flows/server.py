@@ -24,7 +24,7 @@ def _no_server(problem: Exception) -> InvalidInputError:
     reason = re.split(r"\n|\s+-?\s*For more information", str(problem))[0].rstrip(".") or type(problem).__name__
     text = (
         f"PREFECT_API_URL is '{PREFECT_API_URL.value()}', and no Prefect server answers there: {reason}. Start it "
-        "(prefect server start), mend the address (it mostly ends with /api), or unset PREFECT_API_URL to run without "
+        "(findmatches up), mend the address (it mostly ends with /api), or unset PREFECT_API_URL to run without "
         "a server."
     )
     return InvalidInputError(re.sub(r"//[^/@\s]*@", "//", text))

@@ -85,7 +85,7 @@ def find_matches(
     the unsupervised first pass decides.
     """
     transform = get_transform(Catalog.of(workspace), name)
-    _check_output_path(output)
+    check_output_path(output)
     asked_for = {"OutputS3Path": output}
     with recorded(workspace, transform, TaskType.FIND_MATCHES, asked_for, client_request_token) as run:
         data = load_transform_data(workspace, transform)
@@ -163,10 +163,16 @@ def _pass(result: GateResult, otherwise: str) -> None:
         raise InvalidInputError(f"{otherwise}: {result.message}")
 
 
-def _check_output_path(output: str) -> None:
+def check_output_path(output: str) -> None:
+    """Stop where matches cannot be written there, before any work is done for them."""
+    check_output_format(output)
+    check_writable(output)
+
+
+def check_output_format(output: str) -> None:
+    """Stop at a name that ends as no format of matches does."""
     if not output.lower().endswith(FORMATS):
         raise InvalidInputError(f"Cannot tell the format of '{output}'. End it with {' or '.join(FORMATS)}.")
-    check_writable(output)
 
 
 def _check_nothing_is_overwritten(data: TransformData, output: str) -> None:

@@ -1,6 +1,7 @@
 """up, deploy: the Prefect server with all flows, and what runs them."""
 
 import os
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -66,7 +67,7 @@ def deploy(json: Json = False) -> None:
         return show_json({"deployments": made, "nightly": nightly, "automations": automations})
     say(
         f"On the server are {counted(len(made), 'flow')}, {counted(len(nightly), 'nightly deployment')} and "
-        f"{counted(len(automations), 'automation')}."
+        f"{counted(len(automations), 'automation')}. Runs start in {Path.cwd()}."
     )
     return None
 

@@ -19,7 +19,7 @@ from storage.workspace import Workspace
 
 READY_SECONDS = 300.0
 LOOK_SECONDS = 0.5
-WORKER_SECONDS, ORPHAN_SECONDS, SERVER_SECONDS = 7.0, 2.0, 4.0  # to end by themselves, one after the other
+WORKER_SECONDS, RUN_SECONDS, SERVER_SECONDS = 3.0, 7.0, 4.0  # to end by themselves, one after the other
 
 Say = Callable[[str], None]
 
@@ -46,7 +46,7 @@ def run_server(settings: ServerSettings, workspace: Workspace, say: Say, told: C
             say("Stopping …")
         finally:
             end_all(others, WORKER_SECONDS)
-            end_orphans(pids_of([server]), ORPHAN_SECONDS)
+            end_orphans(pids_of([server]), RUN_SECONDS)  # runs tell the server how they end
             end_all([server], SERVER_SECONDS)
     say("All stopped. What is known stays; the next start goes on with it.")
 

@@ -116,6 +116,8 @@ def test_a_place_with_a_key_in_it_is_not_kept_with_a_schedule(people: Catalog, h
 
     with pytest.raises(InvalidInputError, match="There is a password or a key in the URL"):
         set_schedule("people", True, output="s3://AKIAEXAMPLE:hunter2@out/people.csv", home=str(home))
+    with pytest.raises(InvalidInputError, match="Cannot tell the format"):
+        set_schedule("people", True, output="s3://out/people.xlsx", home=str(home))
     set_schedule("people", True, output="s3://out/people.csv", home=str(home))
     assert read("nightly/people").parameters["output"] == "s3://out/people.csv"
 

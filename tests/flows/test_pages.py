@@ -5,13 +5,15 @@ from base64 import b64decode
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 from xml.etree import ElementTree as ET
 
 import pytest
 
 from catalog.partitions import Changes
 from catalog.table import Column, Table
+from catalog.transforms import FindMatchesParameters, Transform
 from crawling.problems import Problem
 from flows.artifacts import artifact_key
 from flows.curve_picture import as_markdown
@@ -25,6 +27,7 @@ from flows.pages import (
     page_of_quality,
     page_of_rejection,
     page_of_request,
+    page_of_tradeoffs,
     table_found,
 )
 from tasks.crawl import crawl, crawl_path
@@ -105,6 +108,13 @@ def test_a_request_says_what_to_label_and_where_to_put_it() -> None:
     page = page_of_request("s3://b/to label.csv", "s3://b/done.csv", "14 days")
     assert "waits 14 days for somebody who labels `s3://b/to label.csv`" in page
     assert "put it at `s3://b/done.csv`" in page
+
+
+def test_trade_offs_are_shown_as_they_are_now() -> None:
+    tuned = SimpleNamespace(parameters=FindMatchesParameters("id", precision_recall_tradeoff=0.7))
+    page = page_of_tradeoffs(cast("Transform", tuned))
+    assert "| precision recall tradeoff | 0.700 |" in page
+    assert "| accuracy cost tradeoff | 0.500 |" in page
 
 
 def test_an_import_says_what_was_stored() -> None:

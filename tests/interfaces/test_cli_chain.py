@@ -235,7 +235,7 @@ def test_a_server_that_does_not_answer_is_named_in_one_line(transform):
     assert (done.returncode, done.stdout) == (1, "")
     (line,) = done.stderr.splitlines()
     assert line.startswith(f"Error: PREFECT_API_URL is '{url}', and no Prefect server answers there: ")
-    assert "prefect server start" in line
+    assert "findmatches up" in line
     assert "unset PREFECT_API_URL" in line
 
 

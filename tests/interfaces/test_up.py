@@ -224,6 +224,22 @@ def test_a_run_whose_process_died_crashes_and_one_that_waits_does_not(up: Up) ->
     assert (up.state_of(waits), up.state_of(foreign)) == ("Suspended", "Running")
 
 
+def test_a_deploy_tells_the_automations_of_runs_that_may_be_dead(up: Up) -> None:
+    run, foreign = (up.begin_run(tags) for tags in (["findmatches"], ["another"]))
+    up.findmatches("deploy")
+
+    def told(resource: str) -> int:
+        """How often it was said that a run lives."""
+        of_run = {"id": [f"prefect.flow-run.{resource}"]}
+        sought = {"resource": of_run, "event": {"name": ["prefect.flow-run.heartbeat"]}}
+        return int(up.post("/events/filter", {"filter": sought})["total"])
+
+    waited(lambda: str(told(run)), lambda count: count == "1", 30)
+    assert told(foreign) == 0
+    for each in (run, foreign):
+        up.post(f"/flow_runs/{each}/set_state", {"state": {"type": "COMPLETED"}, "force": True})
+
+
 def test_a_part_that_dies_is_started_again_and_the_server_keeps_what_it_knew(up: Up) -> None:
     for name in ("server start", "worker start"):
         up.kill(name)
