@@ -123,10 +123,11 @@ def main(words: Sequence[str] | None = None) -> None:
     parser.add_argument("--landed", type=int, default=20, help="how many files land, one after the other")
     parser.add_argument("--rounds", type=int, default=3, help="how often the steps are run, each way; the best counts")
     parser.add_argument("--bucket", default="orchestration-benchmark", help="made when it is not there")
+    parser.add_argument("--queue", help="ARN of an SQS queue that the bucket tells of new objects")
     told = parser.parse_args(words)
     with tempfile.TemporaryDirectory(prefix="findmatches-orchestration-") as folder:
         inbox = _inbox(told.bucket, Path(folder))
-        settings = ServerSettings(port=_free_port(), workers=3, labels=inbox, output=folder)
+        settings = ServerSettings(port=_free_port(), workers=3, labels=inbox, queue=told.queue, output=folder)
         workspace = Workspace(Path(folder) / "home")
         (workspace.home / "logs").mkdir(parents=True)
         os.environ.update(environment(settings, workspace))
