@@ -53,16 +53,13 @@ host.Call.run = run_until_killed
 BEFORE_THE_LABELS = [
     "tasks.crawl_catalog:register_crawl:before",
     "tasks.prepare_transform:create_transform:after",
-    "tasks.generate_labeling_set:store_labeling_sets:after",
     "tasks.generate_labeling_set:write_labeling_file:after",
 ]
 AFTER_THE_LABELS = [
     "tasks.import_labels:store_labels:before",
     "tasks.import_labels:store_labels:after",
-    "tasks.model:save_classifier:after",
     "tasks.model:store_model:after",
     "tasks.estimate_quality:store_evaluation:after",
-    "tasks.find_matches:check_output:before",
     "tasks.find_matches:write_matches:after",
 ]
 

@@ -133,7 +133,7 @@ def commands(scene: Scene) -> dict[str, tuple[list[str], dict[str, str]]]:
             {**here, "AWS_ENDPOINT_URL": login},
         ),
         "command with a login in the proxy": (
-            ["crawler", "start", "nightly"],
+            ["crawler", "start", "weekly"],
             {**here, "PREFECT_API_URL": "", "HTTP_PROXY": login, "http_proxy": login, "NO_PROXY": "", "no_proxy": ""},
         ),
     }
@@ -187,7 +187,8 @@ def prepare(scene: Scene) -> None:
         create_connection(catalog, "shop", scene.source.url, password_env="SHOP_PASSWORD")
     nobody = scene.source.url.replace(str(scene.source.port), str(free_port()))
     create_connection(shared, "gone", nobody, password_env="SHOP_PASSWORD")
-    create_crawler(own, Crawler("nightly", targets=(S3Target(f"s3://{scene.bucket}/people.csv"),)))
+    for name in ("nightly", "weekly"):
+        create_crawler(own, Crawler(name, targets=(S3Target(f"s3://{scene.bucket}/people.csv"),)))
 
 
 def begun(flow: str, parameters: dict[str, str]) -> UUID:

@@ -1,11 +1,11 @@
 """A stop is a stop, also where DuckDB hears the signal and says something else."""
 
 import os
-import signal
-import threading
-from collections.abc import Iterator
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
 
-import duckdb
 import pytest
 
 from catalog.database import Catalog
@@ -17,7 +17,18 @@ from tasks import stop_signals
 from tasks.stop_signals import as_heard, stop_with
 from tasks.task_run import recorded
 
-LONG = "SELECT sum(sqrt(a.range * b.range)) FROM range(1000000) a, range(1000000) b"
+IN_A_QUERY = """
+import duckdb, os, signal, threading
+from errors import TaskRunStoppedError
+from tasks.stop_signals import as_heard, stop_with
+signal.signal(signal.SIGUSR1, lambda *_: stop_with(TaskRunStoppedError("By a person.")))
+threading.Timer(1, lambda: os.kill(os.getpid(), signal.SIGUSR1)).start()
+try:
+    duckdb.sql("SELECT sum(sqrt(a.range * b.range)) FROM range(1000000) a, range(1000000) b").fetchall()
+except BaseException as error:
+    print(repr(as_heard(error)), flush=True)
+os._exit(0)
+"""
 
 
 @pytest.fixture(autouse=True)
@@ -25,36 +36,36 @@ def nothing_heard(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stop_signals, "_heard", [])
 
 
-@pytest.fixture
-def stopped_soon(request: pytest.FixtureRequest) -> Iterator[None]:
-    """A signal in a second, which raises the error that the test names."""
-    before = signal.signal(signal.SIGUSR1, lambda *_: stop_with(request.param))
-    timer = threading.Timer(1, lambda: os.kill(os.getpid(), signal.SIGUSR1))
-    timer.start()
-    yield
-    timer.cancel()
-    signal.signal(signal.SIGUSR1, before)
-
-
 @pytest.mark.parametrize(
-    ("stopped_soon", "status"),
+    ("stop", "status"),
     [
         (TaskRunStoppedError("By a person."), TaskStatus.STOPPED),
         (OperationTimeoutError("Too long."), TaskStatus.TIMEOUT),
     ],
-    indirect=["stopped_soon"],
     ids=["person", "time"],
 )
-@pytest.mark.usefixtures("stopped_soon")
 def test_a_step_stopped_within_a_query_is_stopped(
-    workspace: Workspace, transform: Transform, status: TaskStatus
+    workspace: Workspace, transform: Transform, stop: FindMatchesError, status: TaskStatus
 ) -> None:
+    def query() -> None:
+        with suppress(FindMatchesError):
+            stop_with(stop)
+        raise RuntimeError("Query interrupted")
+
     with (
         pytest.raises(FindMatchesError, match=r"By a person\.|Too long\."),
         recorded(workspace, transform, TaskType.EVALUATION, {}),
     ):
-        duckdb.sql(LONG).fetchall()
+        query()
     assert [run.status for run in list_task_runs(Catalog.of(workspace))] == [status]
+
+
+def test_a_signal_that_duckdb_hears_means_what_it_meant() -> None:
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
+    done = subprocess.run(
+        [sys.executable, "-c", IN_A_QUERY], env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.stdout == "TaskRunStoppedError('By a person.')\n"
 
 
 def test_an_interrupt_that_raised_nothing_is_one_of_the_keyboard() -> None:
