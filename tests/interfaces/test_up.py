@@ -286,7 +286,7 @@ def many(up: Up) -> str:
         lines = "".join(f"{number},name of {number * 7919 % 1_000_003}\n" for number in range(100_000))
         with path.open("w") as file:
             file.write("id,name\n")
-            file.writelines(lines for _ in range(60))
+            file.writelines(lines for _ in range(150))
     return path.name
 
 
