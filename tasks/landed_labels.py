@@ -65,7 +65,8 @@ class LabelInbox:
         """Return all files that may be labels: one listing for the folder, one for each place outside of it."""
         outside = {each.labels_path for each in requests if not self._is_inside(each.labels_path)}
         found: dict[str, StoredFile] = {}
-        for place in [*([self.folder] if self.folder else []), *sorted(outside)]:
+        folder = [f"{self.folder}/"] if self.folder else []  # the slash saves asking whether it is a file
+        for place in [*folder, *sorted(outside)]:
             with failed.noted():
                 found |= {file.path: file for file in _files_at(place)}
         return [file for file in found.values() if _may_be_labels(file)]
