@@ -46,7 +46,7 @@ def run_server(settings: ServerSettings, workspace: Workspace, say: Say, told: C
             say("Stopping …")
         finally:
             end_all(others, WORKER_SECONDS)
-            end_orphans(pids_of([server]), RUN_SECONDS)  # runs tell the server how they end
+            end_orphans(pids_of([server]), RUN_SECONDS)
             end_all([server], SERVER_SECONDS)
     say("All stopped. What is known stays; the next start goes on with it.")
 
